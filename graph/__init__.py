@@ -1,0 +1,1 @@
+"""The store of tables, and the engines that are built from it."""

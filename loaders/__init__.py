@@ -1,0 +1,1 @@
+"""From publishers' files to validated records: one module for each publisher."""

@@ -1,0 +1,1 @@
+"""The words: node kinds, relationship kinds, vocabularies, dates and identifiers."""

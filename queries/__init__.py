@@ -1,0 +1,1 @@
+"""The catalogue of questions and the way to answer them."""

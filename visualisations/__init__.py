@@ -1,0 +1,1 @@
+"""Interactive maps, each one file that opens anywhere."""
