@@ -1,0 +1,305 @@
+"""Everything that can go wrong and be said in one sentence.
+
+    IcsgraphError            exit code 1
+    ├── UsageError           2  what was asked cannot be asked
+    │   └── UnknownName         no such question, parameter, value, source...: the nearest are said
+    ├── DataError            1  what was read is not what it should be
+    │   ├── FileFault           one value, row or file: where, what, why
+    │   ├── LayoutError         a file that cannot be this publisher's layout
+    │   ├── DateFault           a text that is no date (also a ValueError)
+    │   ├── IdentifierFault     a text that is no identifier (also a ValueError)
+    │   ├── StoreError          the store cannot be used
+    │   │   ├── StoreMissing
+    │   │   ├── StoreLocked
+    │   │   └── StoreDamaged
+    │   ├── QuestionFault       a file of the catalogue of questions, with its line
+    │   └── QueryError          an engine refused a query; its own message
+    └── ServiceError         3  something outside is missing or failed
+        └── MissingService
+
+`str(error)` is one sentence and, on a second line, what to do next; the command line prints it
+without a traceback and leaves with `error.exit_code`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import ClassVar
+
+LONGEST_VALUE_SHOWN = 80
+MOST_NAMES_SHOWN = 12
+
+
+def shown(value: object) -> str:
+    """Write a value of the user's so that it can be told apart from our words, on one line.
+
+    >>> print(shown("QE9"), shown("two\\nlines"), shown(412))
+    "QE9" 'two\\nlines' "412"
+    """
+    text = str(value)
+    if len(text) > LONGEST_VALUE_SHOWN:
+        text = text[: LONGEST_VALUE_SHOWN - 3] + "..."
+    return f'"{text}"' if text.isprintable() else repr(text)
+
+
+class IcsgraphError(Exception):
+    """Any failure that is reported to the user in a sentence.
+
+    `message` says what and where, `hint` what to do next (may be empty).
+
+    >>> print(IcsgraphError("The store is empty.", "Build it first."))
+    The store is empty.
+    Build it first.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class UsageError(IcsgraphError):
+    """What was asked cannot be asked: an option, a parameter or a combination of them."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class UnknownName(UsageError):
+    """A name that is not among the choices; `nearest` holds the likeliest, best first.
+
+    >>> print(UnknownName("question", "barrier", ["barriers", "voices", "common-barriers"]))
+    There is no question "barrier".
+    The nearest names: barriers, common-barriers.
+    >>> print(UnknownName("topic", "dentistry", ["cancer", "older-people"]))
+    There is no topic "dentistry".
+    The names known: cancer, older-people.
+    """
+
+    def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
+        self.kind = kind
+        self.name = name
+        self.choices = sorted(set(choices))
+        self.nearest = nearest_names(name, self.choices)
+        super().__init__(f"There is no {kind} {shown(name)}.", self._what_next())
+
+    def _what_next(self) -> str:
+        if self.nearest:
+            return f"The nearest names: {', '.join(self.nearest)}."
+        if not self.choices:
+            return "There are none to choose from."
+        more = len(self.choices) - MOST_NAMES_SHOWN
+        names = ", ".join(self.choices[:MOST_NAMES_SHOWN])
+        return f"The names known: {names}{f' and {more} more' if more > 0 else ''}."
+
+
+def nearest_names(name: str, choices: Sequence[str]) -> list[str]:
+    """Which of `choices` look like `name`, whatever the case: at most three, best first.
+
+    >>> nearest_names("Cancr", ["cancer", "older-people"])
+    ['cancer']
+    """
+    by_lower_case: dict[str, str] = {}
+    for choice in choices:
+        by_lower_case.setdefault(choice.lower(), choice)
+    close = get_close_matches(name.lower(), list(by_lower_case), n=3, cutoff=0.6)
+    return [by_lower_case[lower] for lower in close]
+
+
+class DataError(IcsgraphError):
+    """What was read is not what it should be."""
+
+
+class FileFault(DataError):
+    """A value, a row or a whole file that cannot be used.
+
+    `row` counts the lines of data as the user's editor shows them (the first line is 1).
+    `reason` continues the sentence that the value begins; without a value it stands alone.
+
+    >>> print(FileFault("etr.csv", 412, "code", "QE9", "is no code of an NHS trust",
+    ...                 "Correct the code, or take the row out."))
+    etr.csv, row 412, column code: "QE9" is no code of an NHS trust.
+    Correct the code, or take the row out.
+    >>> print(FileFault("etr.csv", reason="the file is empty"))
+    etr.csv: the file is empty.
+    """
+
+    def __init__(
+        self,
+        file: str | Path,
+        row: int | None = None,
+        column: str | None = None,
+        value: object = None,
+        reason: str = "cannot be used",
+        hint: str = "",
+    ) -> None:
+        self.file = str(file)
+        self.row = row
+        self.column = column
+        self.value = value
+        self.reason = reason
+        where = self.file
+        where += f", row {row}" if row is not None else ""
+        where += f", column {column}" if column is not None else ""
+        what = f"{shown(value)} {reason}" if value is not None else reason
+        super().__init__(_sentence(f"{where}: {what}"), hint)
+
+
+class LayoutError(DataError):
+    """A file that cannot be the layout it was listed as; nothing of it was read.
+
+    >>> print(LayoutError("etr.csv", "NHS trusts of ODS (etr)", "it has 12 columns, not 27",
+    ...                   "Check the kind of this source in SOURCES.toml."))
+    etr.csv cannot be NHS trusts of ODS (etr): it has 12 columns, not 27.
+    Check the kind of this source in SOURCES.toml.
+    """
+
+    def __init__(self, file: str | Path, layout: str, reason: str, hint: str = "") -> None:
+        self.file = str(file)
+        self.layout = layout
+        self.reason = reason
+        super().__init__(_sentence(f"{self.file} cannot be {layout}: {reason}"), hint)
+
+
+class DateFault(DataError, ValueError):
+    """A text that states no date, or an impossible one; `accepted` are the forms that do.
+
+    >>> print(DateFault("2021-02-30", "February 2021 has 28 days", ["2020", "by 2021-05-28"]))
+    "2021-02-30" is no date: February 2021 has 28 days.
+    Write it as one of: 2020 | by 2021-05-28.
+    """
+
+    def __init__(self, text: str, reason: str, accepted: Sequence[str]) -> None:
+        self.text = text
+        self.reason = reason
+        self.accepted = tuple(accepted)
+        forms = " | ".join(self.accepted)
+        super().__init__(
+            _sentence(f"{shown(text)} is no date: {reason}"),
+            f"Write it as one of: {forms}." if forms else "",
+        )
+
+
+class IdentifierFault(DataError, ValueError):
+    """A text that is no identifier.
+
+    >>> print(IdentifierFault("R1H", "it has no prefix", "An NHS trust is written ods:R1H."))
+    "R1H" is no identifier: it has no prefix.
+    An NHS trust is written ods:R1H.
+    """
+
+    def __init__(self, text: str, reason: str, hint: str = "") -> None:
+        self.text = text
+        self.reason = reason
+        super().__init__(_sentence(f"{shown(text)} is no identifier: {reason}"), hint)
+
+
+class StoreError(DataError):
+    """The store cannot be used; the last snapshot, if there is one, is untouched."""
+
+
+class StoreMissing(StoreError):
+    """There is no store at the path, or nothing was built in it yet.
+
+    >>> print(StoreMissing("my-store"))
+    There is no store at my-store.
+    Build one first: icsgraph build --sample --store my-store
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = str(path)
+        super().__init__(
+            f"There is no store at {self.path}.",
+            f"Build one first: icsgraph build --sample --store {self.path}",
+        )
+
+
+class StoreLocked(StoreError):
+    """Another build is at work on the store.
+
+    >>> print(StoreLocked("my-store", "process 4242"))
+    The store my-store is being built by process 4242.
+    Wait until it has finished, then build again.
+    """
+
+    def __init__(self, path: str | Path, holder: str = "another process") -> None:
+        self.path = str(path)
+        self.holder = holder
+        super().__init__(
+            f"The store {self.path} is being built by {holder}.",
+            "Wait until it has finished, then build again.",
+        )
+
+
+class StoreDamaged(StoreError):
+    """A file of the store is missing, half or changed since it was written.
+
+    >>> print(StoreDamaged("my-store", "nodes/System.parquet has another checksum"))
+    The store my-store is damaged: nodes/System.parquet has another checksum.
+    Build it again from its sources: icsgraph build --store my-store
+    """
+
+    def __init__(self, path: str | Path, reason: str, hint: str = "") -> None:
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(
+            _sentence(f"The store {self.path} is damaged: {reason}"),
+            hint or f"Build it again from its sources: icsgraph build --store {self.path}",
+        )
+
+
+class QuestionFault(DataError):
+    """A file of the catalogue that is no question; the line, where it is known, is said.
+
+    >>> print(QuestionFault("catalogue/voices.toml", 7, "the column voice has no description"))
+    catalogue/voices.toml, line 7: the column voice has no description.
+    """
+
+    def __init__(self, file: str | Path, line: int | None, reason: str, hint: str = "") -> None:
+        self.file = str(file)
+        self.line = line
+        self.reason = reason
+        where = f"{self.file}, line {line}" if line is not None else self.file
+        super().__init__(_sentence(f"{where}: {reason}"), hint)
+
+
+class QueryError(DataError):
+    """An engine refused or gave up a query; `reason` is the engine's own message.
+
+    >>> print(QueryError("Cypher", "Binder exception: Variable s is not in scope"))
+    Cypher refused the query: Binder exception: Variable s is not in scope.
+    """
+
+    def __init__(self, engine: str, reason: str, hint: str = "") -> None:
+        self.engine = engine
+        self.reason = reason
+        super().__init__(_sentence(f"{engine} refused the query: {reason}"), hint)
+
+
+class ServiceError(IcsgraphError):
+    """Something outside the package failed: a server, a browser, a network."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class MissingService(ServiceError):
+    """Something outside the package, or an optional part of it, is not there.
+
+    >>> print(MissingService("the Neo4j driver", "Install it: pip install 'icsgraph[neo4j]'"))
+    This needs the Neo4j driver, which is not here.
+    Install it: pip install 'icsgraph[neo4j]'
+    """
+
+    def __init__(self, service: str, hint: str) -> None:
+        self.service = service
+        super().__init__(f"This needs {service}, which is not here.", hint)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
