@@ -18,7 +18,7 @@ SKIPPING = {
 
 @pytest.fixture
 def run(tmp_path: Path, repository: Path):
-    """Run one test file under our conftest.py, and return pytest's exit code (0, 1 failed, 2 broken)."""
+    """Run one test file under our conftest.py and return the exit code: 1 failed, 2 broken."""
 
     def run(test: str, *, refuse: str) -> int:
         tests = tmp_path / "repository" / "tests"
