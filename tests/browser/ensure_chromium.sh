@@ -34,14 +34,17 @@ print(path) if path.is_file() else sys.exit(1)
 PYTHON
 }
 
+debians_package() {
+  [ "$(id -u)" = 0 ] && grep -qs '^ID=debian$' /etc/os-release || return
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq >&2 && apt-get install -qq --yes --no-install-recommends chromium >&2 || return
+  command -v chromium
+}
+
 if found=$(system_browser); then
   say "$found"
-elif [ "$(id -u)" = 0 ] && grep -qs '^ID=debian$' /etc/os-release; then
-  say "installing Debian's package chromium"
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -qq --yes --no-install-recommends chromium >/dev/null
-  say "$(command -v chromium)"
+elif found=$(debians_package); then
+  say "$found, installed just now"
 elif found=$(playwrights_own); then
   say "$found"
 else
