@@ -96,8 +96,7 @@ class BoundedDate:
             self._refuse("it ends before it starts")
 
     def _refuse(self, reason: str) -> None:
-        bounds = (self.start_earliest, self.start_latest, self.end_earliest, self.end_latest)
-        raise DateFault(self.text or " ".join(str(bound) for bound in bounds), reason, ACCEPTED)
+        raise DateFault(self.text or " ".join(map(str, self.bounds)), reason, ACCEPTED)
 
     @classmethod
     def parse(cls, text: str | None) -> Self:
@@ -395,9 +394,11 @@ def _maybe(first: date | None, then: date | None) -> bool:
 def _span(point: str, stated: str) -> Span:
     """First and last day of a text of the form `_POINT`, which stands in the text `stated`."""
     year, _, rest = point.partition("-")
+    if year == _NO_END_YEAR:
+        raise DateFault(
+            stated, "9999 stands for no end, which is stated by leaving it out", ACCEPTED
+        )
     try:
-        if year == _NO_END_YEAR:
-            raise ValueError("9999 is no year but a stand-in for no end")
         if rest.startswith("Q"):
             last_month = 3 * int(rest[1])
             return Span(date(int(year), last_month - 2, 1), _month_end(int(year), last_month))
