@@ -1,0 +1,70 @@
+"""Files that are written whole or not at all, and what they hold by checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+__all__ = ["fresh_folder", "json_text", "sha256", "write_whole"]
+
+UNFINISHED = ".unfinished-"
+"""Prefix of folders that a process is still filling; the next one that holds the lock clears them
+away."""
+
+
+def sha256(path: Path) -> str:
+    """Checksum of a file's bytes, in hexadecimal; a folder's is that of its files' names and
+    checksums."""
+    if path.is_dir():
+        inside = sorted(p for p in path.rglob("*") if p.is_file())
+        lines = (f"{sha256(p)}  {p.relative_to(path).as_posix()}\n" for p in inside)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def json_text(value: Any) -> str:
+    """`value` as JSON with sorted keys, two spaces and a last newline: the same text for the same
+    value.
+
+    >>> json_text({"b": 1, "a": "é"})
+    '{\\n  "a": "é",\\n  "b": 1\\n}\\n'
+    """
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that a reader sees the old content or the new, never a part.
+
+    Text is UTF-8 with LF. The file is written beside its place and moved over it.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{UNFINISHED}{path.name}-{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def fresh_folder(parent: Path) -> Iterator[Path]:
+    """An empty folder inside `parent` to fill; gone at the end unless the caller has moved it to
+    its place."""
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(mkdtemp(prefix=UNFINISHED, dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,190 @@
+"""Embedded Cypher: a Ladybug database built from a snapshot's tables, opened read-only.
+
+The file is a projection: disposable, built on first use under a temporary name, renamed when
+whole, kept in the store's `engines/` (or in the user's cache where the store cannot be written).
+Another snapshot gets another.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import ladybug
+import polars as pl
+
+from ..ontology.cypher import ladybug_ddl
+from ..ontology.errors import QueryError, UsageError
+from ..ontology.model import NODE_KINDS
+from ..ontology.relationships import RELATIONSHIP_KINDS
+from ..ontology.tables import schema
+from .files import fresh_folder
+from .read_only import refuse_writes
+from .snapshot import Snapshot
+
+__all__ = ["Ladybug"]
+
+# Ladybug's default reserves terabytes of virtual memory, which many machines refuse.
+BUFFER_POOL = 512 * 2**20
+_TYPES: dict[str, pl.DataType] = {
+    "STRING": pl.String(),
+    "INT64": pl.Int64(),
+    "DOUBLE": pl.Float64(),
+    "BOOL": pl.Boolean(),
+    "STRING[]": pl.List(pl.String()),
+}
+
+
+class Ladybug:
+    """Answers Cypher on one snapshot. Opening takes milliseconds once the database file is
+    built."""
+
+    name = "ladybug"
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._database = ladybug.Database(
+            _database_file(snapshot), read_only=True, buffer_pool_size=BUFFER_POOL
+        )
+        self._connection = ladybug.Connection(self._database)
+
+    def run(
+        self,
+        text: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        limit: int | None = None,
+        timeout: float | None = None,
+    ) -> pl.DataFrame:
+        """The rows of a Cypher query as a frame; no rows give the columns alone.
+
+        `limit` stops reading after so many rows, `timeout` (seconds) interrupts the query. Raises
+        `QueryError` with the engine's message for a text that it refuses, that would write, or
+        that takes too long.
+        """
+        refuse_writes(text)
+        given = dict(parameters or {})
+        if missing := sorted(name for name, value in given.items() if value is None):
+            raise UsageError(
+                f"The parameter {missing[0]} is None.", "Leave an optional one out, or pass ''."
+            )
+        self._connection.set_query_timeout(int(timeout * 1000) if timeout else 0)
+        try:
+            result = self._connection.execute(text, given)
+            if isinstance(result, list):
+                raise QueryError("Cypher", "one query at a time")
+            names, types = result.get_column_names(), result.get_column_data_types()
+            rows = list(islice(_rows(result), limit))
+        except RuntimeError as error:
+            raise QueryError("Cypher", str(error).replace("\n", " ")) from None
+        return _frame(names, types, rows)
+
+    def close(self) -> None:
+        """Let go of the database file."""
+        self._connection.close()
+        self._database.close()
+
+
+def _rows(result: ladybug.QueryResult) -> Iterator[Any]:
+    while result.has_next():
+        yield result.get_next()
+
+
+def _frame(
+    names: Sequence[str], types: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> pl.DataFrame:
+    """Rows as a frame; what is no plain value or list of text (a node, a path) becomes JSON
+    text."""
+    columns = {}
+    for position, (name, engine_type) in enumerate(zip(names, types, strict=True)):
+        values = [row[position] for row in rows]
+        if engine_type not in _TYPES:
+            values = [None if v is None else _plain(v) for v in values]
+        columns[name] = pl.Series(
+            name, values, dtype=_TYPES.get(engine_type, pl.String()), strict=False
+        )
+    return pl.DataFrame(columns)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return json.dumps(value, default=str, ensure_ascii=False, sort_keys=True)
+    return str(value)
+
+
+def _database_file(snapshot: Snapshot) -> Path:
+    """The database of a snapshot, built if it is not there."""
+    name = f"graph-{ladybug.__version__}.lbug"
+    places = list(_engine_folders(snapshot))
+    for folder in places:
+        if (folder / name).is_file():
+            return folder / name
+    for folder in places:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            with fresh_folder(folder) as building:
+                _build(snapshot, building / name)
+                (building / name).replace(folder / name)
+            return folder / name
+    raise UsageError("There is no folder in which the Cypher database could be built.")
+
+
+def _engine_folders(snapshot: Snapshot) -> Iterator[Path]:
+    yield snapshot.folder.parent.parent / "engines" / snapshot.id
+    from platformdirs import user_cache_path
+
+    yield user_cache_path("icsgraph") / "engines" / snapshot.id
+
+
+def _build(snapshot: Snapshot, file: Path) -> None:
+    database = ladybug.Database(file, buffer_pool_size=BUFFER_POOL)
+    connection = ladybug.Connection(database)
+    for statement in ladybug_ddl():
+        connection.execute(statement)
+    kinds = []
+    for kind in NODE_KINDS:
+        nodes = snapshot.nodes(kind)
+        kinds.append(nodes.select("id", pl.lit(kind).alias("kind")))
+        if nodes.height:
+            connection.execute(
+                f"COPY {kind} FROM {_quoted(snapshot.folder / 'nodes' / f'{kind}.parquet')}"
+            )
+    ends = pl.concat(kinds)
+    for kind in RELATIONSHIP_KINDS:
+        _copy_relationships(connection, kind, snapshot.relationships(kind), ends, file.parent)
+    connection.close()
+    database.close()
+
+
+def _copy_relationships(
+    connection: ladybug.Connection,
+    kind: str,
+    table: pl.DataFrame,
+    ends: pl.DataFrame,
+    scratch: Path,
+) -> None:
+    """COPY a kind's rows, one file for each pair of kinds that it joins, as Ladybug wants them."""
+    if table.is_empty():
+        return
+    columns = ["subject", "object", *(c for c in schema(kind) if c not in ("subject", "object"))]
+    joined = table.join(
+        ends.rename({"id": "subject", "kind": "from"}), on="subject", maintain_order="left"
+    )
+    joined = joined.join(
+        ends.rename({"id": "object", "kind": "to"}), on="object", maintain_order="left"
+    )
+    for (start, end), rows in sorted(joined.partition_by("from", "to", as_dict=True).items()):
+        path = scratch / f"{kind}-{start}-{end}.parquet"
+        rows.select(columns).write_parquet(path)
+        connection.execute(f"COPY {kind} FROM {_quoted(path)} (from='{start}', to='{end}')")
+        path.unlink()
+
+
+def _quoted(path: Path) -> str:
+    return "'" + path.as_posix().replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,170 @@
+"""Partitions: what one edition of a source says, in the source's own identifiers.
+
+sources/<source-id>/source.json           title, publisher, licence, as-of, checksums, row
+accounting sources/<source-id>/nodes/<Kind>.parquet
+sources/<source-id>/relationships.parquet
+sources/<source-id>/series/<name>.parquet
+sources/<source-id>/rejects.parquet
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ..ontology.errors import DataError
+from ..ontology.relationships import RELATIONSHIP_KINDS
+from ..ontology.tables import SERIES, conform, faults, schema
+from .files import json_text
+
+__all__ = [
+    "Partition",
+    "read_facts",
+    "read_partition",
+    "relationship_schema",
+    "statement_ids",
+    "write_partition",
+]
+
+SEPARATOR = "\x1f"
+"""Between the parts of a hash, so that ("ab", "c") and ("a", "bc") differ."""
+
+
+@dataclass(slots=True)
+class Partition:
+    """The tables of one edition and the facts about it; `facts["id"]` is the source id."""
+
+    facts: dict[str, Any]
+    nodes: dict[str, pl.DataFrame] = field(default_factory=dict)
+    relationships: dict[str, pl.DataFrame] = field(default_factory=dict)
+    series: dict[str, pl.DataFrame] = field(default_factory=dict)
+    rejects: pl.DataFrame | None = None
+
+
+def relationship_schema() -> dict[str, pl.DataType]:
+    """Columns of a partition's one table of relationships: those of every kind together."""
+    columns: dict[str, pl.DataType] = {}
+    for kind in RELATIONSHIP_KINDS:
+        columns.update(schema(kind))
+    return columns
+
+
+def statement_ids(data_set: str, kind: str, rows: pl.DataFrame) -> pl.Series:
+    """The id of each statement: a hash of data set, kind, ends as the source names them, and `key`
+    if any.
+
+    The edition does not enter, so a statement keeps its id from edition to edition; judgements
+    about identity do not enter, so it keeps its id when two records turn out to be one thing.
+
+    >>> rows = pl.DataFrame({"subject": ["ods:R1H"], "object": ["ods:QMF"]})
+    >>> statement_ids("ods-trusts", "LOCATED_IN", rows).to_list()
+    ['1ff1b4d6cfed5e6d4c6e']
+    """
+    parts = ["subject", "object", *(["key"] if "key" in rows.columns else [])]
+    joined = rows.select(
+        pl.concat_str([pl.col(p).fill_null("") for p in parts], separator=SEPARATOR)
+    ).to_series()
+    start = hashlib.blake2b(f"{data_set}{SEPARATOR}{kind}{SEPARATOR}".encode(), digest_size=10)
+
+    def digest(text: str) -> str:
+        state = start.copy()
+        state.update(text.encode())
+        return state.hexdigest()
+
+    return pl.Series("id", [digest(text) for text in joined], dtype=pl.String)
+
+
+def _one_each(name: str, table: pl.DataFrame) -> pl.DataFrame:
+    """`table` sorted by id with repeated rows dropped; two different rows of one id are a loader's
+    fault."""
+    rows = table.unique(maintain_order=True)
+    twice = rows.filter(pl.col("id").is_duplicated())
+    if twice.height:
+        raise DataError(
+            f"{name}: {twice['id'][0]} is described twice, and not alike, in one edition."
+        )
+    return rows.sort("id")
+
+
+def _checked(name: str, table: pl.DataFrame) -> pl.DataFrame:
+    wrong = faults(name, table)
+    if wrong.height:
+        first = wrong.row(0, named=True)
+        raise DataError(
+            f"{name} {first['id']}, column {first['column']}: {first['value']} {first['reason']}."
+        )
+    return table
+
+
+def write_partition(folder: Path, partition: Partition) -> None:
+    """Write the tables and `source.json` into an empty folder.
+
+    Every table is checked against the ontology first: `DataError` names the first row that is not
+    of its kind. Loaders sift rows before; what fails here is a fault of the loader.
+    """
+    nodes = {kind: _checked(kind, conform(kind, rows)) for kind, rows in partition.nodes.items()}
+    (folder / "nodes").mkdir()
+    for kind, rows in sorted(nodes.items()):
+        _one_each(kind, rows).write_parquet(folder / "nodes" / f"{kind}.parquet")
+    stated = [
+        _one_each(kind, _checked(kind, conform(kind, _with_ids(partition.facts, kind, rows))))
+        for kind, rows in sorted(partition.relationships.items())
+    ]
+    empty = pl.DataFrame(schema=relationship_schema())
+    pl.concat([empty, *stated], how="diagonal").write_parquet(folder / "relationships.parquet")
+    if partition.series:
+        (folder / "series").mkdir()
+        for name, rows in sorted(partition.series.items()):
+            _series(partition.facts["id"], rows).write_parquet(
+                folder / "series" / f"{name}.parquet"
+            )
+    if partition.rejects is not None:
+        partition.rejects.write_parquet(folder / "rejects.parquet")
+    (folder / "source.json").write_text(json_text(partition.facts), encoding="utf-8", newline="\n")
+
+
+def _with_ids(facts: Mapping[str, Any], kind: str, rows: pl.DataFrame) -> pl.DataFrame:
+    ids = statement_ids(facts["data_set"], kind, rows)
+    kept = rows.drop("key") if "key" in rows.columns else rows
+    return kept.with_columns(ids, pl.lit(facts["id"]).alias("source"))
+
+
+def _series(source: str, rows: pl.DataFrame) -> pl.DataFrame:
+    table = rows.with_columns(pl.lit(source).alias("source"))
+    missing = [pl.lit(None, dtype=t).alias(c) for c, t in SERIES.items() if c not in table.columns]
+    return (
+        table.with_columns(*missing)
+        .select(pl.col(c).cast(t) for c, t in SERIES.items())
+        .sort(pl.all())
+    )
+
+
+def read_facts(folder: Path) -> dict[str, Any]:
+    """The facts of a partition: what `source.json` holds."""
+    facts: dict[str, Any] = json.loads((folder / "source.json").read_text(encoding="utf-8"))
+    return facts
+
+
+def read_partition(folder: Path) -> Partition:
+    """A partition as it was written; relationships by kind with their own columns only."""
+    stated = pl.read_parquet(folder / "relationships.parquet")
+    by_kind = (
+        stated.partition_by("kind", as_dict=True, maintain_order=True) if stated.height else {}
+    )
+    return Partition(
+        read_facts(folder),
+        nodes={p.stem: pl.read_parquet(p) for p in sorted((folder / "nodes").glob("*.parquet"))},
+        relationships={
+            str(k[0]): rows.select(list(schema(str(k[0])))) for k, rows in by_kind.items()
+        },
+        series={p.stem: pl.read_parquet(p) for p in sorted((folder / "series").glob("*.parquet"))},
+        rejects=pl.read_parquet(folder / "rejects.parquet")
+        if (folder / "rejects.parquet").is_file()
+        else None,
+    )

@@ -1,0 +1,40 @@
+"""Queries may read the graph and nothing else."""
+
+from __future__ import annotations
+
+import re
+
+from ..ontology.errors import QueryError
+
+__all__ = ["refuse_writes"]
+
+# A read-only Ladybug database still obeys COPY ... TO and LOAD FROM, which write and read the
+# user's files, and Neo4j's LOAD CSV reads local files in a READ session; so the words are refused
+# before an engine sees them.
+FORBIDDEN = frozenset(
+    """
+    ALTER ATTACH CALL CHECKPOINT COPY CREATE DELETE DETACH DROP EXPORT FOREACH IMPORT INSTALL LOAD
+    MERGE REMOVE SET UNINSTALL UPDATE USE
+    """.split()
+)
+_QUOTED = re.compile(
+    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|/\*.*?\*/|//[^\n]*""",
+    re.DOTALL,
+)
+_WORD = re.compile(r"(?<![\w.:$])[A-Za-z_]\w*")
+
+
+def refuse_writes(text: str) -> None:
+    """`QueryError` if a Cypher text holds a word that writes, reads files or changes settings.
+
+    Words inside strings, comments, back-quoted names, after a dot (properties), a colon (labels)
+    or a dollar (parameters) are names, not commands.
+
+    >>> refuse_writes("MATCH (s:System) WHERE s.name = 'CREATE' RETURN s.id // DELETE nothing")
+    >>> refuse_writes("MATCH (s) DETACH DELETE s")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    icsgraph.ontology.errors.QueryError: ...DETACH is not allowed: queries only read.
+    """
+    for word in _WORD.findall(_QUOTED.sub(" ", text)):
+        if word.upper() in FORBIDDEN:
+            raise QueryError("Cypher", f"{word.upper()} is not allowed: queries only read")

@@ -1,0 +1,83 @@
+"""One snapshot: the graph as tables, read-only, named by the hash of its content."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ..ontology.model import node_kind
+from ..ontology.relationships import relationship_kind
+from .files import sha256
+
+__all__ = ["Snapshot"]
+
+
+class Snapshot:
+    """The tables of one content hash. A table is read when first asked for and kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._tables: dict[Path, pl.DataFrame] = {}
+
+    def __repr__(self) -> str:
+        return f"Snapshot({self.id})"
+
+    @property
+    def id(self) -> str:
+        """The content hash that names it."""
+        return self.folder.name
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What it was built from: sources with licence and accounting, tables with rows and
+        checksums."""
+        loaded: dict[str, Any] = json.loads(
+            (self.folder / "manifest.json").read_text(encoding="utf-8")
+        )
+        return loaded
+
+    def nodes(self, kind: str) -> pl.DataFrame:
+        """All nodes of a kind, sorted by id; columns as `ontology.tables.schema(kind)`."""
+        node_kind(kind)
+        return self._table(self.folder / "nodes" / f"{kind}.parquet")
+
+    def relationships(self, kind: str) -> pl.DataFrame:
+        """All relationships of a kind, sorted by subject, object, id; columns as
+        `tables.schema(kind)`."""
+        relationship_kind(kind)
+        return self._table(self.folder / "relationships" / f"{kind}.parquet")
+
+    def records(self, kind: str) -> pl.DataFrame:
+        """What each source says of the things of a kind that two or more sources describe: the same
+        columns as `nodes`, with the one source in `sources`."""
+        node_kind(kind)
+        return self._table(self.folder / "records" / f"{kind}.parquet")
+
+    def series(self, name: str) -> pl.DataFrame:
+        """A series by name, for example `ratings`: thing, measure, group, value, number, date,
+        source."""
+        return self._table(self.folder / "series" / f"{name}.parquet")
+
+    @property
+    def series_names(self) -> list[str]:
+        """The series it holds, sorted."""
+        return sorted(p.stem for p in (self.folder / "series").glob("*.parquet"))
+
+    def _table(self, path: Path) -> pl.DataFrame:
+        if path not in self._tables:
+            self._tables[path] = pl.read_parquet(path)
+        return self._tables[path]
+
+    def damage(self) -> list[str]:
+        """Files whose checksum is not the one in the manifest, or that are missing; empty if all
+        is well."""
+        tables: dict[str, dict[str, Any]] = self.manifest["tables"]
+        return [
+            f"{name} {'has another checksum' if (self.folder / name).is_file() else 'is missing'}"
+            for name, facts in sorted(tables.items())
+            if not (self.folder / name).is_file() or sha256(self.folder / name) != facts["sha256"]
+        ]

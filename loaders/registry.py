@@ -1,0 +1,97 @@
+"""Which loader reads which kind of source. A new publisher is one module and one row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+
+from ..ontology.errors import UnknownName
+from .records import SourceEntry, Table
+
+__all__ = ["LOADERS", "Loader", "loader"]
+
+Read = Callable[[SourceEntry], Iterator[Table]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """One row of the registry: the kind named in `SOURCES.toml`, the module that has `read`, who
+    publishes.
+
+    Raise `version` when the same files should give other rows: a build then reads them again.
+    """
+
+    kind: str
+    module: str
+    version: int
+    publisher: str
+    what: str
+    page: str
+    official: bool = True
+    """Whether its values go before those of other sources where they differ."""
+
+    @property
+    def read(self) -> Read:
+        """The loader's one function; its module is imported here and not before."""
+        function: Read = import_module(self.module, __package__).read
+        return function
+
+
+LOADERS: dict[str, Loader] = {
+    row.kind: row
+    for row in (
+        Loader(
+            "evidence",
+            ".evidence",
+            1,
+            "icsgraph contributors",
+            "the provider collaboration reviews and later reports as facts (a folder)",
+            "",
+            official=False,
+        ),
+        Loader(
+            "cqc-ratings",
+            ".cqc_ratings",
+            1,
+            "Care Quality Commission",
+            "CQC latest ratings: locations, providers, brands, ratings (28 columns, 2021 or 2026)",
+            "https://www.cqc.org.uk/about-us/transparency/using-cqc-data",
+        ),
+        Loader(
+            "ods-trusts",
+            ".ods",
+            1,
+            "NHS England",
+            "ODS NHS trusts (etr): 27 columns, no header",
+            "https://digital.nhs.uk/services/organisation-data-service",
+        ),
+        Loader(
+            "ods-commissioners",
+            ".ods",
+            1,
+            "NHS England",
+            "ODS commissioners (eccg): clinical commissioning groups, sub-ICB locations, hubs",
+            "https://digital.nhs.uk/services/organisation-data-service",
+        ),
+        Loader(
+            "geography",
+            ".geography",
+            1,
+            "Office for National Statistics",
+            "look-up tables between areas: sub-ICB, ICB, region, CCG, local authority",
+            "https://geoportal.statistics.gov.uk/",
+        ),
+    )
+}
+
+
+def loader(kind: str) -> Loader:
+    """The registry's row for a kind of source; `UnknownName` with the nearest kinds if there is none.
+
+    >>> loader("ods-trusts").publisher
+    'NHS England'
+    """
+    if kind not in LOADERS:
+        raise UnknownName("kind of source", kind, LOADERS)
+    return LOADERS[kind]

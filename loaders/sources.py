@@ -1,0 +1,107 @@
+"""`SOURCES.toml`: which files to build from, and what is known about each.
+
+root = "data"                      # optional; where the files are, seen from this file
+
+[[source]]
+id = "ods-trusts@2026-01"          # data set and edition
+kind = "ods-trusts"                # which loader reads it (icsgraph sources --kinds)
+files = ["etr.csv"]
+title = "NHS trusts"
+as_of = "2026-01"                  # the day whose state it gives; 2026, 2026-01 or 2026-01-31
+retrieved = "2026-02-03"
+licence = "OGL-UK-3.0"
+scope = "England"
+complete = true                    # what it leaves out of its scope did not hold
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+from ..ontology.dates import BoundedDate
+from ..ontology.errors import DataError, FileFault, UnknownName
+from .records import SourceEntry
+from .registry import loader
+
+__all__ = ["SAMPLE", "entry", "read_sources", "sample_sources"]
+
+SAMPLE = Path(__file__).with_name("sample")
+"""The bundled evidence: the reviews as facts in our own words."""
+
+SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*(@[A-Za-z0-9][A-Za-z0-9.-]*)?")
+
+
+def read_sources(path: Path) -> list[SourceEntry]:
+    """The sources that a `SOURCES.toml` lists, in its order.
+
+    Raises `FileFault` where the file is missing or no TOML, a key is missing, unknown or of the
+    wrong type, an id is listed twice, or a listed file is not there.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        listed = tomllib.loads(text)
+    except FileNotFoundError:
+        raise FileFault(path, reason="there is no such file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileFault(path, reason=f"it is no TOML: {error}") from None
+    if unknown := sorted(set(listed) - {"root", "source"}):
+        raise _at(path, UnknownName("key of SOURCES.toml", unknown[0], ["root", "source"]))
+    rows = listed.get("source")
+    if not isinstance(rows, list) or not rows:
+        raise FileFault(path, reason="it lists no source", hint="Each begins with [[source]].")
+    root = path.parent / str(listed.get("root", ""))
+    entries = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            entries.append(entry(row, root))
+        except DataError as error:
+            raise FileFault(
+                path, number, reason=f"source {number}: {error.message}", hint=error.hint
+            ) from None
+        except UnknownName as error:
+            raise _at(path, error, number) from None
+    ids = [e.id for e in entries]
+    if twice := sorted({i for i in ids if ids.count(i) > 1}):
+        raise FileFault(path, column="id", value=twice[0], reason="is listed twice")
+    return entries
+
+
+def entry(row: Mapping[str, Any], root: Path) -> SourceEntry:
+    """One source from its keys, checked; `files` are seen from `root` and must be there.
+
+    >>> row = {"id": "evidence@1", "kind": "evidence", "files": ["."], "title": "Reviews", "as_of":
+    "2026-11"}
+    >>> entry(row, SAMPLE).data_set
+    'evidence'
+    """
+    known = {f.name: f for f in fields(SourceEntry)}
+    if unknown := sorted(set(row) - set(known)):
+        raise UnknownName("key of a source", unknown[0], known)
+    if missing := [n for n, f in known.items() if f.default is MISSING and n not in row]:
+        raise DataError(f"the key {missing[0]} is missing.")
+    for key, value in row.items():
+        wanted: type = {"files": list, "complete": bool}.get(key, str)
+        if not isinstance(value, wanted):
+            raise DataError(f"{key} is {value!r}, which is no {wanted.__name__}.")
+    if not SOURCE_ID.fullmatch(row["id"]):
+        raise DataError(f'the id "{row["id"]}" is not of the form data-set@edition.')
+    loader(row["kind"])
+    BoundedDate.parse(row["as_of"])
+    paths = tuple(root / str(name) for name in row["files"])
+    if gone := [p for p in paths if not p.exists()]:
+        raise DataError(f"{gone[0]} is not there.", "Check files and root.")
+    return SourceEntry(**{**row, "files": paths})
+
+
+def _at(path: Path, error: UnknownName, row: int | None = None) -> FileFault:
+    return FileFault(path, row, reason=error.message, hint=error.hint)
+
+
+def sample_sources() -> list[SourceEntry]:
+    """The bundled evidence as a list of sources: what `icsgraph build --sample` reads."""
+    return read_sources(SAMPLE / "SOURCES.toml")

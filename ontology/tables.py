@@ -1,0 +1,172 @@
+"""The tables of the graph, derived from the models: columns, types, and what is wrong with a row.
+
+One table for each node kind and each relationship kind. Dates are ISO text, so that they compare
+alike in every engine; lists are lists of text; nothing is an index.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Any, Union, get_args, get_origin
+
+import polars as pl
+from pydantic.fields import FieldInfo
+
+from .identifiers import PATTERN
+from .model import NODE_KINDS, Node
+from .relationships import RELATIONSHIP_KINDS, Relationship
+
+__all__ = [
+    "ISO_DATE_PATTERN",
+    "SERIES",
+    "columns",
+    "conform",
+    "faults",
+    "kind_of",
+    "schema",
+    "vocabulary_columns",
+]
+
+ISO_DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
+
+SERIES: dict[str, pl.DataType] = {
+    "thing": pl.String(),
+    "measure": pl.String(),
+    "group": pl.String(),
+    "value": pl.String(),
+    "number": pl.Float64(),
+    "date": pl.String(),
+    "source": pl.String(),
+}
+"""Columns of every series: what was measured of which thing, on which day, for which service or
+group."""
+
+_SCALARS: dict[type, pl.DataType] = {
+    str: pl.String(),
+    bool: pl.Boolean(),
+    int: pl.Int64(),
+    float: pl.Float64(),
+}
+
+
+def kind_of(name: str) -> type[Node] | type[Relationship]:
+    """The model of a node or relationship kind by its name.
+
+    >>> kind_of("OPERATES").label
+    'operates'
+    """
+    kind = NODE_KINDS.get(name) or RELATIONSHIP_KINDS.get(name)
+    if kind is None:
+        raise KeyError(name)
+    return kind
+
+
+def columns(name: str) -> dict[str, FieldInfo]:
+    """The fields of a kind in table order, `kind` after `id`.
+
+    >>> list(columns("Barrier"))[:3]
+    ['id', 'name', 'other_names']
+    """
+    return dict(sorted(kind_of(name).model_fields.items(), key=_order))
+
+
+def _order(item: tuple[str, FieldInfo]) -> int:
+    first = ("id", "subject", "object", "name", "source")
+    return first.index(item[0]) if item[0] in first else len(first)
+
+
+def schema(name: str) -> dict[str, pl.DataType]:
+    """Column names and polars types of one kind's table.
+
+    >>> schema("Barrier")["codes"]
+    List(String)
+    """
+    table = {field: _polars_type(info.annotation) for field, info in columns(name).items()}
+    return {"id": table.pop("id"), "kind": pl.String(), **table}
+
+
+def _polars_type(annotation: Any) -> pl.DataType:
+    if get_origin(annotation) in (Union, types.UnionType):
+        annotation = next(a for a in get_args(annotation) if a is not type(None))
+    if hasattr(annotation, "__metadata__"):
+        annotation = annotation.__origin__
+    if get_origin(annotation) is list:
+        return pl.List(_polars_type(get_args(annotation)[0]))
+    return _SCALARS[annotation]
+
+
+def conform(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with exactly the columns of the kind's table, in order and typed; absent ones are
+    missing.
+
+    Columns that the kind does not have raise `ValueError`: a loader wrote something nobody
+    declared.
+
+    >>> conform("Barrier", pl.DataFrame({"id": ["icsg:barrier/distance"]})).columns[:3]
+    ['id', 'kind', 'name']
+    """
+    wanted = schema(name)
+    if unknown := sorted(set(rows.columns) - set(wanted)):
+        raise ValueError(f"{name} has no column {', '.join(unknown)}")
+    missing = {
+        c: pl.lit(None, dtype=t).alias(c) for c, t in wanted.items() if c not in rows.columns
+    }
+    missing["kind"] = pl.lit(name).alias("kind")
+    frame = rows.with_columns(*missing.values())
+    empty_lists = [pl.col(c).fill_null([]) for c, t in wanted.items() if isinstance(t, pl.List)]
+    return frame.select(pl.col(c).cast(t) for c, t in wanted.items()).with_columns(*empty_lists)
+
+
+def vocabulary_columns(name: str) -> dict[str, str]:
+    """The columns of a kind whose values come from a vocabulary, with the name of that vocabulary.
+
+    >>> vocabulary_columns("System")
+    {}
+    """
+    extras = {field: info.json_schema_extra for field, info in columns(name).items()}
+    return {
+        field: str(extra["vocabulary"])
+        for field, extra in extras.items()
+        if isinstance(extra, dict) and "vocabulary" in extra
+    }
+
+
+def _conditions(name: str) -> Iterator[tuple[str, pl.Expr, str]]:
+    """(column, expression that is true where the value is wrong, what is wrong)."""
+    table = columns(name)
+    for field, info in table.items():
+        if info.is_required():
+            yield field, pl.col(field).is_null(), "is missing"
+    for field in ("id", "subject", "object", "document", "finding", "area"):
+        if field in table and not (field == "id" and name in RELATIONSHIP_KINDS):
+            yield field, ~pl.col(field).str.contains(PATTERN), "is no identifier"
+    for field in (f for f in table if f.startswith(("start_", "end_")) or f == "statutory_from"):
+        yield field, ~pl.col(field).str.contains(ISO_DATE_PATTERN), "is no ISO date"
+    if "start_earliest" in table:
+        start, end = pl.col("start_earliest"), pl.col("end_latest")
+        yield "end_latest", end <= start, "lies before its start"
+        yield "start_latest", pl.col("start_latest") < start, "lies before start_earliest"
+        yield "end_latest", end < pl.col("end_earliest"), "lies before end_earliest"
+
+
+def faults(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """What is wrong with rows of a kind: one line per fault with `id`, `column`, `value`, `reason`.
+
+    Only what the model demands of a single row: required values, identifiers, ISO dates in order.
+    Values of vocabularies are checked where the vocabulary is read (`vocabularies`).
+
+    >>> bad = conform("Barrier", pl.DataFrame({"id": ["no identifier"]}))
+    >>> faults("Barrier", bad)["reason"].to_list()
+    ['is no identifier']
+    """
+    found = [
+        rows.filter(wrong.fill_null(False)).select(
+            pl.col("id"),
+            pl.lit(column).alias("column"),
+            pl.col(column).cast(pl.String).alias("value"),
+            pl.lit(reason).alias("reason"),
+        )
+        for column, wrong, reason in _conditions(name)
+    ]
+    return pl.concat(found)

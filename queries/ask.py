@@ -1,0 +1,141 @@
+"""Ask a question of the catalogue on a snapshot, on an engine that has a text for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import polars as pl
+
+from ..graph.snapshot import Snapshot
+from ..ontology.dates import BoundedDate
+from ..ontology.errors import QueryError, UnknownName, UsageError
+from .answer import Answer
+from .catalogue import Column, Parameter, Question
+from .resolve import resolve
+
+__all__ = ["Engine", "ask"]
+
+POLARS_TYPES: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "texts": pl.List(pl.String()),
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "boolean": pl.Boolean(),
+    "date": pl.String(),
+}
+
+BEHIND = """
+MATCH (f:Finding) WHERE f.evidence_class <> 'programme_evaluation'
+WITH count(*) AS findings, count(CASE WHEN f.from_reviews THEN 1 END) AS findings_from_reviews
+OPTIONAL MATCH (p:Source)-[:REPORTS]->(g:Finding) WHERE g.evidence_class <> 'programme_evaluation'
+WITH findings, findings_from_reviews, count(DISTINCT p.id) AS sources
+OPTIONAL MATCH (:Review)-[:REVIEWED]->(s:System)
+RETURN findings, findings_from_reviews, sources, count(DISTINCT s.id) AS systems_reviewed
+"""
+"""The counts that stand behind every answer over the evidence."""
+
+
+class Engine(Protocol):
+    """What a question needs of an engine."""
+
+    name: str
+
+    def run(self, text: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
+        """The rows of a query."""
+
+
+def ask(
+    engine: Engine,
+    snapshot: Snapshot,
+    question: Question,
+    parameters: Mapping[str, Any] | None = None,
+) -> Answer:
+    """The answer to `question`: its declared columns, typed, in the order of its text.
+
+    Raises `UnknownName` for a parameter or value that the question does not take, with the nearest
+    names, and `UsageError` if a required one is missing.
+    """
+    given = _arguments(snapshot, question, dict(parameters or {}))
+    counts = _counts(engine, question, given)
+    reason = _why_not(question, counts)
+    text = question.texts["cypher"]
+    rows = pl.DataFrame() if reason else engine.run(text, given)
+    return Answer(
+        _typed(question, rows),
+        question=question.name,
+        parameters=given,
+        caveats=question.caveats,
+        counts=counts,
+        reason=reason,
+        snapshot=snapshot.id,
+    )
+
+
+def _arguments(snapshot: Snapshot, question: Question, given: Mapping[str, Any]) -> dict[str, Any]:
+    for name in given:
+        if name not in question.parameters:
+            raise UnknownName(f"parameter of {question.name}", name, question.parameters)
+    arguments = {}
+    for name, parameter in question.parameters.items():
+        value = given.get(name, parameter.default)
+        if value is None:
+            raise UsageError(
+                f"The question {question.name} needs {name}: {parameter.definition}",
+                f"icsgraph ask {question.name} --{name.replace('_', '-')} VALUE",
+            )
+        arguments[name] = _argument(snapshot, name, parameter, value)
+    return arguments
+
+
+def _argument(snapshot: Snapshot, name: str, parameter: Parameter, value: Any) -> Any:
+    """One value, cast to its type and checked against its choices; a name becomes the id of its
+    node."""
+    if value == parameter.default:
+        return value
+    if parameter.node:
+        return resolve(snapshot, str(value), parameter.node)
+    if parameter.allowed and str(value) not in parameter.allowed:
+        raise UnknownName(f"value of {name}", str(value), parameter.allowed)
+    try:
+        match parameter.type:
+            case "integer":
+                return int(value)
+            case "number":
+                return float(value)
+            case "boolean":
+                return {"true": True, "yes": True, "false": False, "no": False}[str(value).lower()]
+            case "date":
+                return BoundedDate.parse(str(value)).columns()["start_earliest"] or ""
+            case "texts":
+                return [value] if isinstance(value, str) else list(value)
+            case _:
+                return str(value)
+    except (ValueError, KeyError):
+        raise UsageError(f'{name} is "{value}", which is no {parameter.type}.') from None
+
+
+def _counts(engine: Engine, question: Question, given: Mapping[str, Any]) -> dict[str, int]:
+    counts = engine.run(BEHIND).row(0, named=True)
+    if question.counts is not None:
+        text = question.counts.cypher
+        used = {name: value for name, value in given.items() if f"${name}" in text}
+        counts |= engine.run(text, used).row(0, named=True)
+    return {name: int(value or 0) for name, value in counts.items()}
+
+
+def _why_not(question: Question, counts: Mapping[str, int]) -> str:
+    rule = question.not_answerable
+    if rule is None or counts.get(rule.when_zero, 0):
+        return ""
+    return rule.reason.format(**counts)
+
+
+def _typed(question: Question, rows: pl.DataFrame) -> pl.DataFrame:
+    columns: dict[str, Column] = question.columns
+    schema = {name: POLARS_TYPES[column.type] for name, column in columns.items()}
+    if not rows.columns:
+        return pl.DataFrame(schema=schema)
+    if rows.columns != list(schema):
+        raise QueryError("Cypher", f"{question.name} gave the columns {', '.join(rows.columns)}")
+    return rows.cast(schema)  # type: ignore[arg-type]

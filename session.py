@@ -1,0 +1,98 @@
+"""What `icsgraph.open` gives: one snapshot, and every way to ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import polars as pl
+
+from .graph.ladybug import Ladybug
+from .graph.networks import network
+from .graph.snapshot import Snapshot
+from .graph.store import Store
+from .ontology.errors import UnknownName
+from .queries.answer import Answer
+from .queries.ask import ask
+from .queries.catalogue import Question, read_catalogue
+
+__all__ = ["Graph", "open_graph"]
+
+
+class Graph:
+    """A snapshot of the graph. Questions by name, Cypher, tables and NetworkX, all on the same
+    rows.
+
+    Everything is read-only, and each engine is built or opened when first used.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    def __repr__(self) -> str:
+        day = self.snapshot.manifest["default_day"]
+        return f"<icsgraph snapshot {self.snapshot.id}, newest source as of {day}>"
+
+    @property
+    def questions(self) -> Mapping[str, Question]:
+        """The catalogue: each question by its name."""
+        return read_catalogue()
+
+    def ask(self, name: str, **parameters: Any) -> Answer:
+        """The answer to a question of the catalogue, a polars frame with `.caveats` and `.counts`.
+
+        Raises `UnknownName` with the nearest names for a question, parameter or value that there
+        is none of.
+        """
+        if name not in self.questions:
+            raise UnknownName("question", name, self.questions)
+        return ask(self.engine, self.snapshot, self.questions[name], parameters)
+
+    def cypher(self, text: str, **parameters: Any) -> pl.DataFrame:
+        """The rows of a Cypher query (openCypher as Ladybug and Neo4j both read it); `QueryError`
+        if refused."""
+        return self.engine.run(text, parameters)
+
+    def networkx(
+        self, *, nodes: Iterable[str] | None = None, relationships: Iterable[str] | None = None
+    ) -> nx.MultiDiGraph[str]:
+        """The graph, or the named kinds of it, as a MultiDiGraph keyed by relationship id."""
+        return network(self.snapshot, nodes=nodes, relationships=relationships)
+
+    def nodes(self, kind: str) -> pl.DataFrame:
+        """The table of a node kind."""
+        return self.snapshot.nodes(kind)
+
+    def relationships(self, kind: str) -> pl.DataFrame:
+        """The table of a relationship kind."""
+        return self.snapshot.relationships(kind)
+
+    @cached_property
+    def engine(self) -> Ladybug:
+        """The embedded Cypher engine, built on first use and kept beside the snapshot."""
+        return Ladybug(self.snapshot)
+
+
+def open_graph(path: Path | str | None = None) -> Graph:
+    """The current snapshot of the store at `path`; without one, of the bundled evidence.
+
+    `StoreMissing` if nothing was built at `path`. The bundled evidence is built on first use in
+    the user's cache folder.
+    """
+    return Graph(Store(path).current() if path is not None else sample_store().current())
+
+
+def sample_store() -> Store:
+    """The store of the bundled evidence in the user's cache, built if it is not there or not
+    current."""
+    from platformdirs import user_cache_path
+
+    from .loaders.sources import sample_sources
+    from .pipeline import build
+
+    store = Store(user_cache_path("icsgraph") / "sample")
+    build(store, sample_sources())
+    return store
