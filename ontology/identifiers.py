@@ -92,9 +92,9 @@ PREFIXES: Mapping[str, Prefix] = MappingProxyType(
             Prefix(
                 "icsgv",
                 "https://w3id.org/icsgraph/vocabulary/",
-                f"{_SEGMENT}(?:/{_SEGMENT})?",
+                f"{_SEGMENT}(?:/[a-z0-9][a-z0-9_-]*)?",
                 "a vocabulary, or a concept in it",
-                "org-type/nhs-trust",
+                "organisation-type/nhs-trust",
             ),
             Prefix(
                 "icsgo",
