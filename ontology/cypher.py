@@ -33,9 +33,9 @@ def ladybug_ddl() -> tuple[str, ...]:
     Columns are those of the tables, in their order; a relationship's `subject` and `object` are its
     two ends and no columns.
 
-    >>> print(ladybug_ddl()[0][:50])
+    >>> print(ladybug_ddl()[0][:55])
     CREATE NODE TABLE Organisation (
-      id STRING PRIMARY
+      id STRING PRIMARY KEY
     """
     nodes = [_node_table(kind) for kind in NODE_KINDS]
     return (*nodes, *(_relationship_table(kind) for kind in RELATIONSHIP_KINDS))

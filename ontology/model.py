@@ -80,7 +80,7 @@ class Node(BaseModel):
     sources: Annotated[
         list[str],
         term(
-            "prov:wasDerivedFrom",
+            "dcterms:source",
             "The editions that describe it, as source ids; the build fills it.",
         ),
     ] = []
@@ -115,8 +115,8 @@ class Place(BaseModel):
     address: Annotated[Text, term("schema:streetAddress", "Address lines, comma-separated.")] = None
     town: Annotated[Text, term("schema:addressLocality", "Town or city of the address.")] = None
     postcode: Annotated[Text, term("schema:postalCode", "Postcode, upper case, one space.")] = None
-    lon: Annotated[float | None, term("geo:long", "Longitude, WGS84 degrees.")] = None
-    lat: Annotated[float | None, term("geo:lat", "Latitude, WGS84 degrees.")] = None
+    lon: Annotated[float | None, term("wgs:long", "Longitude, WGS84 degrees.")] = None
+    lat: Annotated[float | None, term("wgs:lat", "Latitude, WGS84 degrees.")] = None
 
 
 class Organisation(Dated, Place, Node):
@@ -172,7 +172,7 @@ class System(Dated, Node):
     partnership (before July 2022) and after; systems that merged or split are linked by
     `SUCCEEDED_BY`."""
 
-    iri = "icsgo:System"
+    iri = "org:OrganizationalCollaboration"
     label = "Integrated care system"
     plural = "Integrated care systems"
 
@@ -183,9 +183,9 @@ class System(Dated, Node):
         term("icsgo:statutoryFrom", "Day on which its integrated care board was established."),
     ] = None
     lon: Annotated[
-        float | None, term("geo:long", "Longitude of a point inside, WGS84 degrees.")
+        float | None, term("wgs:long", "Longitude of a point inside, WGS84 degrees.")
     ] = None
-    lat: Annotated[float | None, term("geo:lat", "Latitude of a point inside, WGS84 degrees.")] = (
+    lat: Annotated[float | None, term("wgs:lat", "Latitude of a point inside, WGS84 degrees.")] = (
         None
     )
 
@@ -194,7 +194,7 @@ class Area(Dated, Node):
     """A piece of geography: region, local authority, clinical commissioning group or sub-ICB area,
     place."""
 
-    iri = "icsgo:Area"
+    iri = "geosparql:Feature"
     label = "Area"
     plural = "Areas"
 
@@ -202,9 +202,9 @@ class Area(Dated, Node):
         Text, term("dcterms:type", "What kind of area.", vocabulary="area-type")
     ] = None
     lon: Annotated[
-        float | None, term("geo:long", "Longitude of a point inside, WGS84 degrees.")
+        float | None, term("wgs:long", "Longitude of a point inside, WGS84 degrees.")
     ] = None
-    lat: Annotated[float | None, term("geo:lat", "Latitude of a point inside, WGS84 degrees.")] = (
+    lat: Annotated[float | None, term("wgs:lat", "Latitude of a point inside, WGS84 degrees.")] = (
         None
     )
 
@@ -212,7 +212,7 @@ class Area(Dated, Node):
 class Review(Dated, Node):
     """One of CQC's provider collaboration reviews. Its dates are those of the fieldwork."""
 
-    iri = "icsgo:Review"
+    iri = "prov:Activity"
     label = "Review"
     plural = "Reviews"
 
@@ -230,7 +230,7 @@ class Finding(Dated, Node):
     """One thing reported by one review or report about one place, or nationally. Its dates say
     when it was observed, which is often an upper bound of when it began."""
 
-    iri = "icsgo:Finding"
+    iri = "prov:Entity"
     label = "Finding"
     plural = "Findings"
 
@@ -340,14 +340,16 @@ class Concept(Dated, Node):
     plural = "Concepts"
 
     concept_type: Annotated[
-        Text, term("skos:inScheme", "Which vocabulary it belongs to.", vocabulary="concept-type")
+        Text, term("dcterms:type", "Which vocabulary it belongs to.", vocabulary="concept-type")
     ] = None
     definition: Annotated[Text, term("skos:definition", "What it means.")] = None
     broader: Annotated[
         list[str],
         term("skos:broaderTransitive", "Every broader concept, nearest first, as CURIEs."),
     ] = []
-    topic: Annotated[Text, term("dcterms:subject", "Review topic it was published under.")] = None
+    topic: Annotated[Text, term("icsgo:publishedUnder", "Review topic it was published under.")] = (
+        None
+    )
     level: Annotated[Text, term("icsgo:themeLevel", "Level of a theme in its report.")] = None
     status: Annotated[
         Text, term("icsgo:status", "Whether the label is published or derived, in plain words.")
@@ -364,13 +366,11 @@ class Source(Dated, Node):
     source_type: Annotated[Text, term("dcterms:type", "What it is.", vocabulary="source-type")] = (
         None
     )
-    publisher: Annotated[Text, term("dcterms:publisher", "Who published it.")] = None
-    licence: Annotated[Text, term("dcterms:license", "Licence, as stated.")] = None
+    publisher: Annotated[Text, term("dc:publisher", "Who published it.")] = None
+    licence: Annotated[Text, term("dc:rights", "Licence, as stated.")] = None
     url: Annotated[Text, term("foaf:page", "Address.")] = None
     as_of: Annotated[Text, term("dcterms:valid", "The day whose state it gives, as stated.")] = None
-    retrieved: Annotated[Text, term("dcterms:dateSubmitted", "When it was fetched, as stated.")] = (
-        None
-    )
+    retrieved: Annotated[Text, term("icsgo:retrieved", "When it was fetched, as stated.")] = None
     is_review: Annotated[
         bool | None,
         term("icsgo:isReview", "False for a report that is not one of the five reviews."),

@@ -46,7 +46,7 @@ class Relationship(Dated):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    iri: ClassVar[str] = "prov:Influence"
+    iri: ClassVar[str] = "rdf:Statement"
     label: ClassVar[str] = "is related to"
     domain: ClassVar[tuple[str, ...]] = ()
     range: ClassVar[tuple[str, ...]] = ()
@@ -92,7 +92,7 @@ class PART_OF(Relationship):
     """A part belongs to a whole: area to area or system, provider to brand, commissioner to
     system."""
 
-    iri = "org:subOrganizationOf"
+    iri = "dcterms:isPartOf"
     label = "is part of"
     domain = ("Organisation", "Area", "System", "Location")
     range = ("Organisation", "Area", "System", "Location")
@@ -109,7 +109,7 @@ class MEMBER_OF(Relationship):
     domain = BODY
     range = BODY
     flow = Flow.BOTH
-    role: Annotated[Text, term("org:role", "In what role, as stated.")] = None
+    role: Annotated[Text, term("icsgo:role", "In what role, as stated.")] = None
 
 
 class COMMISSIONS(Relationship):
@@ -128,7 +128,7 @@ class COMMISSIONS(Relationship):
 class LOCATED_IN(Relationship):
     """A body or location stands in an area or system."""
 
-    iri = "geo:sfWithin"
+    iri = "geosparql:sfWithin"
     label = "is located in"
     domain = ("Organisation", "Location")
     range = ("Area", "System")
@@ -146,7 +146,7 @@ class SERVES(Relationship):
 class SUCCEEDED_BY(Relationship):
     """What a thing became; several successors are several statements."""
 
-    iri = "org:changedBy"
+    iri = "dcterms:isReplacedBy"
     label = "was succeeded by"
     domain = ("Organisation", "System", "Area", "Location")
     range = ("Organisation", "System", "Area", "Location")
@@ -167,7 +167,7 @@ class TREATS_RESIDENTS_OF(Relationship):
     share: Annotated[
         float | None, term("icsgo:share", "Share of the provider's activity, 0 to 1.")
     ] = None
-    period: Annotated[Text, term("dcterms:temporal", "Period counted, as stated.")] = None
+    period: Annotated[Text, term("schema:temporalCoverage", "Period counted, as stated.")] = None
     measure: Annotated[Text, term("icsgo:measure", "What was counted.")] = None
     treatment_function: Annotated[
         Text, term("icsgo:treatmentFunction", "Treatment function code.")
@@ -258,7 +258,7 @@ class REVIEWED(Relationship):
 class FOUND(Relationship):
     """A review found something."""
 
-    iri = "icsgo:found"
+    iri = "prov:generated"
     label = "found"
     domain = ("Review",)
     range = ("Finding",)
@@ -282,7 +282,7 @@ class CONCERNS(Relationship):
     label = "concerns"
     domain = ("Finding",)
     range = ("Organisation", "Location", "System", "Area", "Review")
-    role: Annotated[Text, term("org:role", "In what role, as stated.")] = None
+    role: Annotated[Text, term("icsgo:role", "In what role, as stated.")] = None
 
 
 class ABOUT(Relationship):
