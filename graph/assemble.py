@@ -72,8 +72,22 @@ def _ranks(partitions: Sequence[Partition]) -> dict[str, int]:
 
 
 def as_of_day(facts: Mapping[str, Any]) -> str:
-    """The last day that an edition's as-of text can mean, ISO; '' if it states none."""
-    return BoundedDate.parse(facts.get("as_of")).columns()["start_latest"] or ""
+    """The first day that an edition's as-of text can mean, ISO; '' if it states none.
+
+    An edition of "2026-01" is taken to be of the first of January: what it lists held then, and of
+    a later day nothing is known from it.
+
+    >>> as_of_day({"as_of": "2026-01"})
+    '2026-01-01'
+    """
+    return _as_of(facts)[0]
+
+
+def _as_of(facts: Mapping[str, Any]) -> tuple[str, str]:
+    """First and last day that the as-of text can mean."""
+    stated = BoundedDate.parse(facts.get("as_of")).columns()
+    first, last = stated["start_earliest"], stated["start_latest"]
+    return first or last or "", last or first or ""
 
 
 def _to_canonical(frame: pl.DataFrame, column: str, same: pl.DataFrame) -> pl.DataFrame:
@@ -181,44 +195,46 @@ def _write_relationships(
 
 
 def _editions(facts: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    """For each source: its as-of day, and that of the next complete edition of the same data set,
-    if any."""
-    known = [(f["id"], f["data_set"], as_of_day(f), bool(f.get("complete"))) for f in facts]
+    """For each source its as-of day, and the last day that the as-of of the next complete edition
+    of the same data set can mean, if there is such an edition."""
+    known = [(f["id"], f["data_set"], *_as_of(f), bool(f.get("complete"))) for f in facts]
     rows = [
-        (
-            source,
-            day or None,
-            min(
-                (d for _, s, d, whole in known if s == data_set and whole and d > day), default=None
-            ),
-        )
-        for source, data_set, day, _ in known
+        (source, day or None, _next_complete(data_set, day, known))
+        for source, data_set, day, _, _ in known
     ]
-    return pl.DataFrame(
-        rows,
-        schema={"source": pl.String, "as_of": pl.String, "next_complete": pl.String},
-        orient="row",
-    )
+    columns = {"source": pl.String, "as_of": pl.String, "next_complete": pl.String}
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+def _next_complete(
+    data_set: str, day: str, known: Iterable[tuple[str, str, str, str, bool]]
+) -> str | None:
+    later = [
+        (first, last)
+        for _, same, first, last, whole in known
+        if same == data_set and whole and first > day
+    ]
+    return min(later)[1] if later else None
 
 
 def _seen(table: pl.DataFrame, editions: pl.DataFrame) -> pl.DataFrame:
-    """One row for each statement: the newest edition's, with the days of the first and last that
-    make it.
+    """One row for each statement: the newest edition's, with the as-of days of the first and the
+    last edition that make it.
 
-    A statement that the next complete edition leaves out ended at some time between the two as-of
-    days, unless it states its own end.
+    A statement that the next complete edition leaves out ended at some time after the day on which
+    it was last seen and by that edition's as-of day, unless it states its own end.
     """
-    dated = table.join(editions, on="source", how="left", maintain_order="left").sort(
-        "id", "as_of", "source", nulls_last=False
-    )
+    dated = table.join(editions, on="source", how="left", maintain_order="left")
+    dated = dated.sort("id", "as_of", "source", nulls_last=False)
     first = dated.group_by("id").agg(pl.col("as_of").min().alias("first"))
     newest = dated.unique("id", keep="last", maintain_order=True).join(first, on="id", how="left")
     left_out = pl.col("next_complete").is_not_null() & pl.col("end_latest").is_null()
+    day_after = pl.col("as_of").str.to_date().dt.offset_by("1d").dt.to_string()
     return newest.with_columns(
         first_seen=pl.col("first"),
         last_seen=pl.col("as_of"),
-        end_earliest=pl.when(left_out & pl.col("end_earliest").is_null())
-        .then(pl.col("as_of"))
+        end_earliest=pl.when(left_out)
+        .then(pl.coalesce("end_earliest", day_after))
         .otherwise(pl.col("end_earliest")),
         end_latest=pl.when(left_out).then(pl.col("next_complete")).otherwise(pl.col("end_latest")),
     ).select(table.columns)

@@ -21,9 +21,9 @@ def canonical_ids(records: pl.DataFrame) -> pl.DataFrame:
     `records` has `kind`, `id` and `codes` (list), one row for each record of each source. Returns
     `kind`, `id`, `canonical`, only rows where the two differ, sorted.
 
-    >>> records = pl.DataFrame({"kind": ["Area"] * 2, "id": ["ons:E09000003",
-    "icsg:local-authority/barnet"],
-    ...                         "codes": [["icsg:local-authority/barnet"], []]})
+    >>> key = "icsg:local-authority/barnet"
+    >>> records = pl.DataFrame({"kind": ["Area"] * 2, "id": ["ons:E09000003", key],
+    ...                         "codes": [[key], []]})
     >>> canonical_ids(records).rows()
     [('Area', 'icsg:local-authority/barnet', 'ons:E09000003')]
     """

@@ -64,7 +64,7 @@ def statement_ids(data_set: str, kind: str, rows: pl.DataFrame) -> pl.Series:
 
     >>> rows = pl.DataFrame({"subject": ["ods:R1H"], "object": ["ods:QMF"]})
     >>> statement_ids("ods-trusts", "LOCATED_IN", rows).to_list()
-    ['1ff1b4d6cfed5e6d4c6e']
+    ['47388efaf3a955bf331e']
     """
     parts = ["subject", "object", *(["key"] if "key" in rows.columns else [])]
     joined = rows.select(

@@ -117,8 +117,7 @@ class FileAccount:
         >>> FileAccount("a.csv", 2, pl.Series("row", [1])).check()
         Traceback (most recent call last):
             ...
-        icsgraph.ontology.errors.DataError: a.csv: 2 rows came in, but 1 accepted + 0 merged + 0
-        rejected
+        icsgraph.ontology.errors.DataError: a.csv: 2 rows in, 1 accepted, 0 merged, 0 rejected
         """
         rejected = self.rejected["row"].unique()
         parts = [s.cast(pl.Int64).rename("row") for s in (self.accepted, self.merged, rejected)]
@@ -126,8 +125,10 @@ class FileAccount:
         complete = rows.len() == self.rows_in == rows.n_unique()
         if complete and (self.rows_in == 0 or (rows.min() == 1 and rows.max() == self.rows_in)):
             return self
-        counts = f"{parts[0].len()} accepted + {parts[1].len()} merged + {parts[2].len()} rejected"
-        raise DataError(f"{self.file}: {self.rows_in} rows came in, but {counts}")
+        a, m, r = (part.len() for part in parts)
+        raise DataError(
+            f"{self.file}: {self.rows_in} rows in, {a} accepted, {m} merged, {r} rejected"
+        )
 
 
 Table = Nodes | Relationships | Series | FileAccount

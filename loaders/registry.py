@@ -87,7 +87,7 @@ LOADERS: dict[str, Loader] = {
 
 
 def loader(kind: str) -> Loader:
-    """The registry's row for a kind of source; `UnknownName` with the nearest kinds if there is none.
+    """The registry's row for a kind of source; `UnknownName` with the nearest if there is none.
 
     >>> loader("ods-trusts").publisher
     'NHS England'

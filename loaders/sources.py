@@ -74,8 +74,8 @@ def read_sources(path: Path) -> list[SourceEntry]:
 def entry(row: Mapping[str, Any], root: Path) -> SourceEntry:
     """One source from its keys, checked; `files` are seen from `root` and must be there.
 
-    >>> row = {"id": "evidence@1", "kind": "evidence", "files": ["."], "title": "Reviews", "as_of":
-    "2026-11"}
+    >>> row = {"id": "evidence@1", "kind": "evidence", "files": ["."], "title": "Reviews",
+    ...        "as_of": "2026-11"}
     >>> entry(row, SAMPLE).data_set
     'evidence'
     """

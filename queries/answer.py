@@ -19,8 +19,9 @@ class Answer(pl.DataFrame):
     systems stand behind it. Filtering or selecting gives a plain frame: caveats belong to the
     answer as asked.
 
-    >>> Answer(pl.DataFrame({"systems": [3]}), question="barriers", caveats=["Counted
-    once."]).caveats ('Counted once.',)
+    >>> rows = pl.DataFrame({"systems": [3]})
+    >>> Answer(rows, question="barriers", caveats=["Counted once."]).caveats
+    ('Counted once.',)
     """
 
     question: str

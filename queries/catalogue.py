@@ -82,7 +82,7 @@ class Parameter(_Part):
     def allowed(self) -> tuple[str, ...]:
         """The values it takes, if they are few enough to list; empty if it takes any of its
         type."""
-        return tuple(scheme(self.vocabulary).notations) if self.vocabulary else self.choices
+        return tuple(scheme(self.vocabulary)) if self.vocabulary else self.choices
 
     @model_validator(mode="after")
     def _one_way(self) -> Parameter:
@@ -176,7 +176,7 @@ def _check_text(engine: str, text: str, question: Question) -> None:
 
 
 def read_question(path: Path) -> Question:
-    """One question from its file; `QuestionFault` with the line, as far as it is known, if it is none."""
+    """One question from its file; `QuestionFault`, with the line where known, if it is none."""
     try:
         text = path.read_text(encoding="utf-8")
         return Question(name=path.stem, **tomllib.loads(text))
@@ -203,5 +203,5 @@ def _line_of(text: str, where: list[str]) -> int | None:
 
 @cache
 def read_catalogue(folder: Path = CATALOGUE) -> Mapping[str, Question]:
-    """Every question of a folder by its name, sorted; `QuestionFault` for the first file that is none."""
+    """Every question of a folder by its name, sorted; `QuestionFault` if a file is none."""
     return {path.stem: read_question(path) for path in sorted(folder.glob("*.toml"))}
