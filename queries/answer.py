@@ -52,6 +52,11 @@ class Answer(pl.DataFrame):
         self.reason = reason
         self.snapshot = snapshot
 
+    @classmethod
+    def _from_pydf(cls, py_df: Any) -> pl.DataFrame:
+        """What polars makes from an answer is a plain frame."""
+        return pl.DataFrame._from_pydf(py_df)
+
     def as_dict(self) -> dict[str, Any]:
         """Rows and all that belongs to them, ready for JSON."""
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -10,8 +11,9 @@ import polars as pl
 from ..graph.snapshot import Snapshot
 from ..ontology.dates import BoundedDate
 from ..ontology.errors import QueryError, UnknownName, UsageError
+from ..ontology.vocabularies import scheme
 from .answer import Answer
-from .catalogue import Column, Parameter, Question
+from .catalogue import BEHIND, Column, Parameter, Question
 from .resolve import resolve
 
 __all__ = ["Engine", "ask"]
@@ -24,16 +26,6 @@ POLARS_TYPES: dict[str, pl.DataType] = {
     "boolean": pl.Boolean(),
     "date": pl.String(),
 }
-
-BEHIND = """
-MATCH (f:Finding) WHERE f.evidence_class <> 'programme_evaluation'
-WITH count(*) AS findings, count(CASE WHEN f.from_reviews THEN 1 END) AS findings_from_reviews
-OPTIONAL MATCH (p:Source)-[:REPORTS]->(g:Finding) WHERE g.evidence_class <> 'programme_evaluation'
-WITH findings, findings_from_reviews, count(DISTINCT p.id) AS sources
-OPTIONAL MATCH (:Review)-[:REVIEWED]->(s:System)
-RETURN findings, findings_from_reviews, sources, count(DISTINCT s.id) AS systems_reviewed
-"""
-"""The counts that stand behind every answer over the evidence."""
 
 
 class Engine(Protocol):
@@ -65,7 +57,7 @@ def ask(
         _typed(question, rows),
         question=question.name,
         parameters=given,
-        caveats=question.caveats,
+        caveats=[caveat.format(**counts) for caveat in question.caveats],
         counts=counts,
         reason=reason,
         snapshot=snapshot.id,
@@ -95,8 +87,8 @@ def _argument(snapshot: Snapshot, name: str, parameter: Parameter, value: Any) -
         return value
     if parameter.node:
         return resolve(snapshot, str(value), parameter.node)
-    if parameter.allowed and str(value) not in parameter.allowed:
-        raise UnknownName(f"value of {name}", str(value), parameter.allowed)
+    if parameter.values or parameter.allowed:
+        return _choice(snapshot, name, parameter, str(value))
     try:
         match parameter.type:
             case "integer":
@@ -115,11 +107,26 @@ def _argument(snapshot: Snapshot, name: str, parameter: Parameter, value: Any) -
         raise UsageError(f'{name} is "{value}", which is no {parameter.type}.') from None
 
 
+def _choice(snapshot: Snapshot, name: str, parameter: Parameter, value: str) -> str:
+    """The value meant, whatever the case; for a coded value its label or another wording does,
+    too."""
+    allowed = parameter.allowed
+    if parameter.values:
+        kind, column = parameter.values.split(".")
+        allowed = tuple(snapshot.nodes(kind)[column].drop_nulls().unique().sort())
+    if parameter.vocabulary and (notation := scheme(parameter.vocabulary).notation_of(value)):
+        return notation
+    for choice in allowed:
+        if choice.lower() == value.strip().lower():
+            return choice
+    raise UnknownName(f"value of {name}", value, allowed)
+
+
 def _counts(engine: Engine, question: Question, given: Mapping[str, Any]) -> dict[str, int]:
     counts = engine.run(BEHIND).row(0, named=True)
     if question.counts is not None:
         text = question.counts.cypher
-        used = {name: value for name, value in given.items() if f"${name}" in text}
+        used = {name: given[name] for name in re.findall(r"\$(\w+)", text)}
         counts |= engine.run(text, used).row(0, named=True)
     return {name: int(value or 0) for name, value in counts.items()}
 
@@ -132,10 +139,22 @@ def _why_not(question: Question, counts: Mapping[str, int]) -> str:
 
 
 def _typed(question: Question, rows: pl.DataFrame) -> pl.DataFrame:
-    columns: dict[str, Column] = question.columns
-    schema = {name: POLARS_TYPES[column.type] for name, column in columns.items()}
+    """The rows with the types declared, labels for coded values, and each list sorted."""
+    schema = {name: POLARS_TYPES[column.type] for name, column in question.columns.items()}
     if not rows.columns:
         return pl.DataFrame(schema=schema)
     if rows.columns != list(schema):
         raise QueryError("Cypher", f"{question.name} gave the columns {', '.join(rows.columns)}")
-    return rows.cast(schema)  # type: ignore[arg-type]
+    return rows.select(
+        _shown(pl.col(name).cast(schema[name]), column) for name, column in question.columns.items()
+    )
+
+
+def _shown(values: pl.Expr, column: Column) -> pl.Expr:
+    labels: dict[str, str] = {}
+    if column.vocabulary:
+        terms = scheme(column.vocabulary)
+        labels = {notation: terms.label(notation) for notation in terms}
+    if column.type == "texts":
+        return values.list.eval(pl.element().replace(labels)).list.sort()
+    return values.replace(labels) if labels else values

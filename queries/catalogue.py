@@ -10,13 +10,14 @@ rows expected:
 
     [parameters.topic]                     # optional ones have a default; '' means any
     definition = "Only findings on this review topic."
-    vocabulary = "topic"                   # or choices = ["a", "b"], or node = ["System"]
-    default = ""
+    vocabulary = "topic"                   # or choices = ["a", "b"], or node = ["System"],
+    default = ""                           # or values = "Finding.theme": those of that column
 
-    [columns.barrier]
-    definition = "The barrier or challenge."
-    type = "text"                          # text, texts, integer, number, boolean, date
+    [columns.kind]
+    definition = "What was found."
+    type = "text"                          # text, texts (sorted), integer, number, boolean, date
     unit = ""
+    vocabulary = "finding-kind"            # optional: the text gives codes, the answer labels
 
     [texts]
     cypher = '''MATCH ... RETURN ... ORDER BY ...'''
@@ -31,6 +32,9 @@ rows expected:
     [[examples]]
     parameters = { topic = "cancer" }
     rows = [["Fear of attending", 0]]
+    more = true                            # optional: these are only the first rows
+
+A caveat may name a count in braces, too: "Only {systems_reviewed} systems are named".
 """
 
 from __future__ import annotations
@@ -47,9 +51,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ..ontology.errors import QuestionFault, UnknownName
 from ..ontology.model import NODE_KINDS, node_kind
 from ..ontology.relationships import RELATIONSHIP_KINDS
+from ..ontology.tables import schema
 from ..ontology.vocabularies import scheme
 
 __all__ = [
+    "BEHIND",
     "CATALOGUE",
     "Column",
     "Example",
@@ -60,6 +66,19 @@ __all__ = [
 ]
 
 CATALOGUE = Path(__file__).with_name("catalogue")
+
+BEHIND = """
+MATCH (f:Finding) WHERE f.evidence_class <> 'programme_evaluation'
+WITH count(*) AS findings, count(CASE WHEN f.from_reviews THEN 1 END) AS findings_from_reviews,
+  count(CASE WHEN f.from_reviews AND f.level = 'system' THEN 1 END) AS review_findings_in_systems
+OPTIONAL MATCH (p:Source)-[:REPORTS]->(g:Finding) WHERE g.evidence_class <> 'programme_evaluation'
+WITH findings, findings_from_reviews, review_findings_in_systems, count(DISTINCT p.id) AS sources
+OPTIONAL MATCH (:Review)-[:REVIEWED]->(s:System)
+RETURN findings AS findings, findings_from_reviews AS findings_from_reviews,
+  review_findings_in_systems AS review_findings_in_systems, sources AS sources,
+  count(DISTINCT s.id) AS systems_reviewed
+"""
+"""The counts that stand behind every answer over the evidence."""
 
 ValueType = Literal["text", "texts", "integer", "number", "boolean", "date"]
 
@@ -77,28 +96,43 @@ class Parameter(_Part):
     choices: tuple[str, ...] = ()
     vocabulary: str = ""
     node: tuple[str, ...] = ()
+    values: str = ""
 
     @property
     def allowed(self) -> tuple[str, ...]:
-        """The values it takes, if they are few enough to list; empty if it takes any of its
-        type."""
+        """The values it takes, where the question alone says so. Empty if the snapshot does, or if
+        it takes any of its type."""
         return tuple(scheme(self.vocabulary)) if self.vocabulary else self.choices
 
     @model_validator(mode="after")
     def _one_way(self) -> Parameter:
-        if sum(map(bool, (self.choices, self.vocabulary, self.node))) > 1:
-            raise ValueError("has more than one of choices, vocabulary and node")
+        if sum(map(bool, (self.choices, self.vocabulary, self.node, self.values))) > 1:
+            raise ValueError("has more than one of choices, vocabulary, node and values")
         for kind in self.node:
             node_kind(kind)
+        if self.vocabulary:
+            scheme(self.vocabulary)
+        if self.values:
+            kind, _, column = self.values.partition(".")
+            if column not in (known := schema(node_kind(kind).__name__)):
+                raise UnknownName(f"column of {kind}", column, known)
         return self
 
 
 class Column(_Part):
-    """A column of the answer: what it holds and in which unit."""
+    """A column of the answer: what it holds and in which unit. Where a `vocabulary` is named, the
+    query gives coded values and the answer what they are called."""
 
     definition: str
     type: ValueType = "text"
     unit: str = ""
+    vocabulary: str = ""
+
+    @model_validator(mode="after")
+    def _vocabulary_is_known(self) -> Column:
+        if self.vocabulary:
+            scheme(self.vocabulary)
+        return self
 
 
 class Example(_Part):
@@ -143,31 +177,53 @@ class Question(_Part):
     def _consistent(self) -> Question:
         for engine, text in self.texts.items():
             _check_text(engine, text, self)
+        if self.counts is not None:
+            _check_kinds(self.counts.cypher)
+            _check_parameters("counts", _used(self.counts.cypher) - set(self.parameters))
+        _check_named_counts(self)
         for example in self.examples:
             if unknown := sorted(set(example.parameters) - set(self.parameters)):
-                raise ValueError(f"an example sets {unknown[0]}, which is no parameter")
+                raise _Fault(f"an example sets {unknown[0]}, which is no parameter", unknown[0])
             if any(len(row) != len(self.columns) for row in example.rows):
-                raise ValueError(
-                    f"an example has a row that is not {len(self.columns)} columns wide"
-                )
+                wanted = len(self.columns)
+                raise _Fault(f"an example has a row that is not {wanted} columns wide", "rows")
         return self
 
 
+class _Fault(ValueError):
+    """What is wrong with a question, and the word on whose line it stands."""
+
+    def __init__(self, reason: str, word: str = "RETURN") -> None:
+        self.word = word
+        super().__init__(reason)
+
+
 def _check_text(engine: str, text: str, question: Question) -> None:
+    if not re.search(r"\bORDER\s+BY\b", re.split(r"\bRETURN\b", text)[-1]):
+        raise _Fault(f"the {engine} text has no ORDER BY at its end, so its rows have no order")
+    if _returned(text) != list(question.columns):
+        returned, declared = ", ".join(_returned(text)), ", ".join(question.columns)
+        raise _Fault(f"the {engine} text returns {returned}; the columns are {declared}")
+    _check_parameters(engine, _used(text) ^ set(question.parameters))
+    _check_kinds(text)
+
+
+def _returned(text: str) -> list[str]:
+    """The names that a text gives its columns."""
     last = re.split(r"\bRETURN\b", text)[-1]
-    if not re.search(r"\bORDER\s+BY\b", last):
-        raise ValueError(f"the {engine} text has no ORDER BY at its end, so its rows have no order")
-    returned = re.findall(r"\bAS\s+(\w+)", re.split(r"\bORDER\s+BY\b", last)[0])
-    if returned != list(question.columns):
-        declared = ", ".join(question.columns)
-        raise ValueError(
-            f"the {engine} text returns {', '.join(returned)}; the columns are {declared}"
-        )
-    used = set(re.findall(r"\$(\w+)", text))
-    if wrong := sorted(used ^ set(question.parameters)):
-        raise ValueError(
-            f"the parameter {wrong[0]} is not both declared and used in the {engine} text"
-        )
+    return re.findall(r"\bAS\s+(\w+)", re.split(r"\bORDER\s+BY\b", last)[0])
+
+
+def _used(text: str) -> set[str]:
+    return set(re.findall(r"\$(\w+)", text))
+
+
+def _check_parameters(text: str, wrong: set[str]) -> None:
+    for name in sorted(wrong):
+        raise _Fault(f"{name} is not both a parameter and used in the {text} text", name)
+
+
+def _check_kinds(text: str) -> None:
     kinds = {*NODE_KINDS, *RELATIONSHIP_KINDS}
     for group in re.findall(r"[(\[]\w*:([A-Za-z_|]+)", text):
         for kind in group.split("|"):
@@ -175,29 +231,46 @@ def _check_text(engine: str, text: str, question: Question) -> None:
                 raise UnknownName("kind in the ontology", kind, kinds)
 
 
+def _check_named_counts(question: Question) -> None:
+    """Counts that a caveat or reason names must be counted."""
+    counted = set(_returned(BEHIND)) | set(
+        _returned(question.counts.cypher if question.counts else "")
+    )
+    rule = question.not_answerable
+    said = [*question.caveats, *([rule.reason, f"{{{rule.when_zero}}}"] if rule else [])]
+    for name in re.findall(r"\{(\w+)\}", " ".join(said)):
+        if name not in counted:
+            raise _Fault(f"{name} is named in braces, and nothing counts it", name)
+
+
 def read_question(path: Path) -> Question:
-    """One question from its file; `QuestionFault`, with the line where known, if it is none."""
+    """One question from its file; `QuestionFault` with the line, as far as it is known, if it is
+    none."""
     try:
         text = path.read_text(encoding="utf-8")
-        return Question(name=path.stem, **tomllib.loads(text))
+        return Question.model_validate({**tomllib.loads(text), "name": path.stem})
+    except UnicodeDecodeError as error:
+        raise QuestionFault(path, None, f"byte {error.start + 1} is no UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         raise QuestionFault(
             path, int(line[1]) if line else None, f"it is no TOML: {error}"
         ) from None
     except UnknownName as error:
-        raise QuestionFault(path, None, error.message, error.hint) from None
+        raise QuestionFault(path, _line_of(text, error.name), error.message, error.hint) from None
     except ValidationError as error:
         first = error.errors()[0]
         where = [str(part) for part in first["loc"]]
         reason = str(first["msg"]).removeprefix("Value error, ")
         said = f"{'.'.join(where)}: {reason}" if where else reason
-        raise QuestionFault(path, _line_of(text, where), said) from None
+        fault = first.get("ctx", {}).get("error")
+        word = fault.word if isinstance(fault, _Fault) else where[-1] if where else "question"
+        raise QuestionFault(path, _line_of(text, word), said) from None
 
 
-def _line_of(text: str, where: list[str]) -> int | None:
-    """The line on which a key stands, as near as its name tells."""
-    wanted = re.compile(rf"\b{re.escape(where[-1])}\b") if where else re.compile(r"\bRETURN\b")
+def _line_of(text: str, word: str) -> int | None:
+    """The line on which a word first stands, the nearest that a fault can be told by."""
+    wanted = re.compile(rf"\b{re.escape(word)}\b")
     return next((n for n, line in enumerate(text.splitlines(), 1) if wanted.search(line)), None)
 
 
