@@ -164,7 +164,7 @@ class Location(Dated, Place, Node):
     is_care_home: Annotated[
         bool | None, term("icsgo:isCareHome", "Whether CQC counts it as a care home.")
     ] = None
-    url: Annotated[Text, term("foaf:page", "Its page at the publisher.")] = None
+    url: Annotated[Text, term("schema:url", "Its page at the publisher.")] = None
 
 
 class System(Dated, Node):
@@ -223,7 +223,7 @@ class Review(Dated, Node):
     published: Annotated[Text, term("dcterms:issued", "When which report came out, as stated.")] = (
         None
     )
-    url: Annotated[Text, term("foaf:page", "The report's page.")] = None
+    url: Annotated[Text, term("schema:url", "The report's page.")] = None
 
 
 class Finding(Dated, Node):
@@ -286,9 +286,9 @@ class Finding(Dated, Node):
         ),
     ] = None
     addressed_to: Annotated[Text, term("icsgo:addressedTo", "Whom a recommendation is for.")] = None
-    serves: Annotated[Text, term("icsgo:serves", "Which winter or time it is meant to serve.")] = (
-        None
-    )
+    serves: Annotated[
+        Text, term("icsgo:servesTime", "Which winter or time it is meant to serve.")
+    ] = None
     action: Annotated[Text, term("icsgo:action", "What is recorded as done about it.")] = None
     shared_with: Annotated[
         Text, term("icsgo:sharedWith", "With whom it was shared, where stated.")
@@ -368,7 +368,7 @@ class Source(Dated, Node):
     )
     publisher: Annotated[Text, term("dc:publisher", "Who published it.")] = None
     licence: Annotated[Text, term("dc:rights", "Licence, as stated.")] = None
-    url: Annotated[Text, term("foaf:page", "Address.")] = None
+    url: Annotated[Text, term("schema:url", "Address.")] = None
     as_of: Annotated[Text, term("dcterms:valid", "The day whose state it gives, as stated.")] = None
     retrieved: Annotated[Text, term("icsgo:retrieved", "When it was fetched, as stated.")] = None
     is_review: Annotated[
