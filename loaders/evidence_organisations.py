@@ -1,0 +1,159 @@
+"""Organisations with all their names, and the ties between them."""
+
+from __future__ import annotations
+
+from ..ontology.identifiers import slug
+from ..ontology.relationships import COMMISSIONS, TIES
+from ..ontology.vocabularies import scheme
+from .evidence_files import Row, Sheet
+from .evidence_gathered import dated
+from .evidence_places import board
+from .evidence_reading import HealthSystem, Reading, nearest
+
+__all__ = ["read_aliases", "read_organisations", "read_ties"]
+
+PROVIDER = "health-or-care-provider"
+
+TIE_KINDS = {name.lower(): name for name in (*TIES, COMMISSIONS.__name__)}
+"""The relations of ties.csv, by the words of that file."""
+
+
+def read_organisations(reading: Reading) -> None:
+    """organisations.csv: each body under its ODS code, or else an id of ours.
+
+    A body of the type "ICS/STP" is no organisation here but the System of its code, and its names
+    are other names of that system; an integrated care board is an organisation of its own
+    (`icsg:icb/...`).
+    """
+    sheet = reading.sheets["organisations"]
+    for row in sheet:
+        page = reading.page(sheet, row)
+        system = reading.system(sheet, row, "icb_ods")
+        org_type = scheme("organisation-type").notation_of(row["type"])
+        sheet.worded(row, "name")
+        if row["ods_code"]:
+            sheet.identifier(row, "ods_code", "ods")
+        if org_type in ("system-partnership", "icb") and not row["icb_ods"]:
+            sheet.fault(row, "icb_ods", "is missing, so it is not known which system it is")
+        if reading.names.ids(row["name"], ranks=1):
+            sheet.fault(row, "name", "is the name of an earlier row")
+        if not sheet.sound(row):
+            continue
+        if org_type is None:
+            sheet.notes.append(f'row {row.number}: the type "{row["type"]}" is not known')
+        body = _body(reading, row, org_type, system)
+        reading.names.add(0, row["name"], body)
+        if page:
+            reading.found.link("REPORTS", page, body, key=row["name"], locator=_named(row["name"]))
+        (sheet.merge if org_type == "system-partnership" else sheet.accept)(row)
+
+
+def _body(reading: Reading, row: Row, org_type: str | None, system: HealthSystem | None) -> str:
+    if system and row["icb_2022"]:
+        board(reading, system, row["icb_2022"])
+    names = [row["name"], *row.parts("also_seen_as")]
+    note = row.text("note")
+    if system and org_type == "system-partnership":
+        return reading.found.node("System", system.id, other_names=names, note=note)
+    if system and org_type == "icb":
+        body = board(reading, system, row["name"])
+        reading.found.amend("Organisation", body, name=row["name"])
+        return _organisation(reading, row, body, org_type, names)
+    code = f"ods:{row['ods_code']}" if row["ods_code"] else f"icsg:organisation/{slug(row['name'])}"
+    body = _organisation(reading, row, code, org_type, names)
+    if system:
+        reading.found.link(
+            "LOCATED_IN",
+            body,
+            system.id,
+            document=reading.pages.get(row["source_url"]),
+            locator=f"organisations.csv, row {row.number}",
+        )
+    return body
+
+
+def _organisation(
+    reading: Reading, row: Row, identifier: str, org_type: str | None, names: list[str]
+) -> str:
+    types = [org_type, *scheme("organisation-type").ancestors(org_type)] if org_type else []
+    return reading.found.node(
+        "Organisation",
+        identifier,
+        name=row["name"],
+        other_names=names,
+        org_type=org_type,
+        org_types=types,
+        is_provider=True if PROVIDER in types else None,
+        type_as_published=row["type"],
+        note=row.text("note"),
+    )
+
+
+def _named(name: str) -> str:
+    return f'named there "{name}"'
+
+
+def read_aliases(reading: Reading) -> None:
+    """org_aliases.csv: a name as one page publishes it, of a body that has another name here.
+
+    "Dorset (system)" means the system of that name.
+    """
+    sheet = reading.sheets["org_aliases"]
+    for row in sheet:
+        page = reading.page(sheet, row)
+        body = reading.body(sheet, row, "canonical_name", row["canonical_name"])
+        if not sheet.sound(row):
+            continue
+        alias = row["alias_as_published"]
+        kind = "System" if body in reading.found.ids("System") else "Organisation"
+        reading.found.node(kind, body, other_names=[alias])
+        reading.names.add(1, alias, body)
+        if page:
+            reading.found.link("REPORTS", page, body, key=alias, locator=_named(alias))
+        sheet.merge(row)
+
+
+def read_ties(reading: Reading) -> None:
+    """ties.csv: who worked with whom, as the page of a finding states it; the date only where
+    stated."""
+    sheet = reading.sheets["ties"]
+    for row in sheet:
+        kind = TIE_KINDS.get(row["relation"])
+        if kind is None:
+            hint = nearest(row["relation"], sorted(TIE_KINDS))
+            sheet.fault(row, "relation", "is no kind of tie", hint)
+        subject = reading.body(sheet, row, "subject_org", row["subject_org"])
+        target = reading.body(sheet, row, "object_org", row["object_org"])
+        _tie(reading, sheet, row, kind, subject, target)
+
+
+def _tie(
+    reading: Reading, sheet: Sheet, row: Row, kind: str | None, subject: str, target: str
+) -> None:
+    finding = f"icsg:finding/{row['about']}"
+    page, system = reading.page(sheet, row), reading.system(sheet, row, "area_ods")
+    when = sheet.date(row, "start")
+    if not reading.found.get("Finding", finding):
+        hint = "Correct the id, or see why findings.csv was read without that row."
+        sheet.fault(row, "about", "is no finding that was read", hint)
+    if subject and subject == target:
+        sheet.fault(row, "object_org", "is the same body as the subject")
+    if kind is None or not sheet.sound(row):
+        return
+    if system and row["area"]:
+        reading.found.node("System", system.id, other_names=[row["area"]])
+    new = reading.found.link(
+        kind,
+        subject,
+        target,
+        key=row["about"],
+        finding=finding,
+        area=system.id if system else None,
+        document=page or None,
+        locator=f"ties.csv, row {row.number}",
+        **dated(when),
+    )
+    if new:
+        sheet.accept(row)
+    else:
+        sheet.fault(row, "object_org", "stands in the same tie in an earlier row")
