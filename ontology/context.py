@@ -75,7 +75,8 @@ def _objects(row: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     if kind in RELATIONSHIP_KINDS:
         term = predicate_term(kind)
         yield {**made, "id": f"icsg:statement/{row['id']}", "states": term}
-        yield {"id": row["subject"], term: {"id": row["object"]}}
+        if "subject" in made and "object" in made:
+            yield {"id": made["subject"], term: {"id": made["object"]}}
         return
     if "lon" in made and "lat" in made:
         made["point"] = {"kind": "Point", "wkt": f"POINT({made['lon']} {made['lat']})"}

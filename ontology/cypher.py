@@ -33,7 +33,7 @@ def ladybug_ddl() -> tuple[str, ...]:
     Columns are those of the tables, in their order; a relationship's `subject` and `object` are its
     two ends and no columns.
 
-    >>> print(ladybug_ddl()[0][:55])
+    >>> print(ladybug_ddl()[0][:56])
     CREATE NODE TABLE Organisation (
       id STRING PRIMARY KEY
     """

@@ -216,7 +216,7 @@ class Review(Dated, Node):
     label = "Review"
     plural = "Reviews"
 
-    topic: Annotated[Text, term("dcterms:subject", "Its topic.", vocabulary="topic")] = None
+    topic: Annotated[Text, term("icsgo:topic", "Its topic.", vocabulary="topic")] = None
     phase: Annotated[
         int | None, term("icsgo:phase", "Its place in the order of the programme.")
     ] = None
@@ -253,7 +253,7 @@ class Finding(Dated, Node):
     topic: Annotated[
         Text,
         term(
-            "dcterms:subject",
+            "icsgo:topic",
             "Topic of its review, or of the review it bears on.",
             vocabulary="topic",
         ),

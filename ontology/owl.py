@@ -153,7 +153,8 @@ def _users() -> dict[str, list[tuple[str, Property]]]:
     """Each property's IRI, with the kinds that have it as a column."""
     users: dict[str, list[tuple[str, Property]]] = {}
     for kind in (*NODE_KINDS, *RELATIONSHIP_KINDS):
-        for column in properties(kind):
+        # `id` is the address of the row itself, and no property of it.
+        for column in (c for c in properties(kind) if c.name != "id"):
             users.setdefault(column.term, []).append((kind, column))
     return users
 

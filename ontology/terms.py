@@ -170,7 +170,7 @@ def predicate_term(kind: str) -> str:
 def definition(model: type[Node] | type[Relationship]) -> str:
     """What a kind is: its docstring on one line.
 
-    >>> definition(RELATIONSHIP_KINDS["OPERATES"])
+    >>> definition(kind_of("OPERATES"))
     'An organisation provides care from a location.'
     """
     return " ".join((inspect.getdoc(model) or "").split())
