@@ -19,7 +19,7 @@ from .evidence_findings import read_evaluation, read_findings
 from .evidence_organisations import read_aliases, read_organisations, read_ties
 from .evidence_places import read_review_areas, read_successions, read_systems
 from .evidence_reading import Reading
-from .evidence_sources import read_publishers, read_reviews, read_sources
+from .evidence_sources import compare_uses, read_publishers, read_reviews, read_sources
 from .records import SourceEntry, Table
 
 __all__ = ["read"]
@@ -50,6 +50,7 @@ def read(entry: SourceEntry) -> Iterator[Table]:
     read_themes(reading)
     read_stages(reading)
     findings = read_findings(reading, read_clusters(reading))
+    compare_uses(reading)
     read_coding(reading, findings)
     derive_uptake(reading, findings)
     read_evaluation(reading)

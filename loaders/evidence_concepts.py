@@ -3,14 +3,17 @@ pandemic."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
-from ..ontology.dates import Certainty
+from ..ontology.dates import BoundedDate, Certainty
+from ..ontology.errors import DateFault
 from ..ontology.identifiers import slug
 from ..ontology.vocabularies import scheme
 from .evidence_files import Row, Sheet
 from .evidence_gathered import dated
-from .evidence_reading import Reading
+from .evidence_reading import Holder, Reading
 
 __all__ = ["Cluster", "cluster_of", "read_clusters", "read_stages", "read_themes", "theme"]
 
@@ -169,8 +172,8 @@ def read_stages(reading: Reading) -> None:
             **dated(when),
         )
         page = _stage_source(reading, row, stage)
-        for review in reading.reviews:
-            certainty = review.when.overlaps(when)
+        for review, fieldwork in _fieldwork(reading.reviews):
+            certainty = fieldwork.overlaps(when)
             if certainty != Certainty.NO:
                 reading.found.link(
                     "ABOUT",
@@ -182,6 +185,26 @@ def read_stages(reading: Reading) -> None:
                     locator=f"pandemic_stages.csv, row {row.number}",
                 )
         sheet.accept(row)
+
+
+def _fieldwork(reviews: list[Holder]) -> Iterator[tuple[Holder, BoundedDate]]:
+    """Each review with the time of its fieldwork.
+
+    A start that is not stated is taken to be no earlier than the fieldwork of the review before it:
+    the phases are the order of the programme.
+    """
+    earliest: date | None = None
+    for review in reviews:
+        start = review.when.start_earliest
+        yield review, review.when if start else _not_before(earliest, review.when)
+        earliest = start or earliest
+
+
+def _not_before(earliest: date | None, when: BoundedDate) -> BoundedDate:
+    try:
+        return BoundedDate(earliest, *when.bounds[1:], text=when.text)
+    except DateFault:  # it ended before that day, so it began earlier
+        return when
 
 
 def _stage_source(reading: Reading, row: Row, stage: str) -> str | None:

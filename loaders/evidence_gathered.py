@@ -87,6 +87,10 @@ class Gathered:
         row |= {"subject": subject, "object": target, "key": key}
         return self._links.setdefault(kind, {}).setdefault((subject, target, key), row) is row
 
+    def ends(self, kind: str) -> list[tuple[str, str]]:
+        """Subject and object of every statement of a kind."""
+        return [(subject, target) for subject, target, _ in self._links.get(kind, {})]
+
     def concept(self, scheme_name: str, text: str) -> str:
         """The concept that a value means: that of the vocabulary with its broader ones, or a new
         one.

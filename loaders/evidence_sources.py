@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ..ontology.vocabularies import scheme
 from .evidence_files import Row
 from .evidence_gathered import dated, joined
 from .evidence_reading import Holder, Reading
 
-__all__ = ["read_publishers", "read_reviews", "read_sources"]
+__all__ = ["compare_uses", "read_publishers", "read_reviews", "read_sources"]
 
 
 def read_sources(reading: Reading) -> None:
@@ -17,6 +19,7 @@ def read_sources(reading: Reading) -> None:
     for row in sheet:
         page = sheet.identifier(row, "source_key", "icsg", f"source/{row['source_key']}")
         cut = sheet.yes(row, "stored_text_cut")
+        sheet.number(row, "findings_using", 0, float("inf"))
         if row["url"] in reading.pages:
             sheet.fault(row, "url", "is the address of an earlier row")
         if row["source_key"] in keys:
@@ -34,6 +37,21 @@ def read_sources(reading: Reading) -> None:
             source_type="web-page",
         )
         sheet.accept(row)
+
+
+def compare_uses(reading: Reading) -> None:
+    """Note in the account of sources.csv where another number of findings uses a page than it says.
+
+    To be asked when findings.csv is read, and before other findings are.
+    """
+    sheet = reading.sheets["sources"]
+    stated = reading.found.ends("REPORTS")
+    uses = Counter(page for page, what in stated if what.startswith("icsg:finding/"))
+    for row in sheet:
+        count = uses[reading.pages[row["url"]]]
+        if row["findings_using"] and float(row["findings_using"]) != count:
+            said = f"findings_using is {row['findings_using']}, but {count} were read"
+            sheet.notes.append(f"row {row.number}, {row['source_key']}: {said}")
 
 
 def read_publishers(reading: Reading) -> None:
@@ -92,7 +110,7 @@ def _topic(reading: Reading, row: Row) -> str:
     known = scheme("topic").notation_of(row["review_id"])
     if known is None:
         return reading.found.concept("topic", row["topic"]).rpartition("/")[2]
-    concept = reading.found.concept("topic", known)
+    concept = reading.found.concept("topic", scheme("topic").term(known).label)
     reading.found.node("Concept", concept, other_names=[row["topic"]])
     return known
 
