@@ -6,7 +6,7 @@ import re
 
 from ..ontology.errors import QueryError
 
-__all__ = ["refuse_writes"]
+__all__ = ["parameter_names", "refuse_writes"]
 
 # A read-only Ladybug database still obeys COPY ... TO and LOAD FROM, which write and read the
 # user's files, and Neo4j's LOAD CSV reads local files in a READ session; so the words are refused
@@ -21,6 +21,7 @@ _QUOTED = re.compile(
     r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|/\*.*?\*/|//[^\n]*""",
     re.DOTALL,
 )
+_PARAMETER = re.compile(r"\$(\w+)")
 _WORD = re.compile(r"(?<![\w.:$])[A-Za-z_]\w*")
 
 
@@ -38,3 +39,12 @@ def refuse_writes(text: str) -> None:
     for word in _WORD.findall(_QUOTED.sub(" ", text)):
         if word.upper() in FORBIDDEN:
             raise QueryError("Cypher", f"{word.upper()} is not allowed: queries only read")
+
+
+def parameter_names(text: str) -> list[str]:
+    """The parameters that a Cypher text uses, sorted; what looks like one in a string is none.
+
+    >>> parameter_names("MATCH (s:System) WHERE s.id = $system AND s.name <> '$name' RETURN s.id")
+    ['system']
+    """
+    return sorted(set(_PARAMETER.findall(_QUOTED.sub(" ", text))))

@@ -1,0 +1,138 @@
+"""The commands by name, each loaded when it is called, and how errors reach the user."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+from ..ontology.errors import IcsgraphError, UnknownName, UsageError, shown
+
+__all__ = ["COMMANDS", "App", "Command", "app"]
+
+
+class Command(NamedTuple):
+    """Where a command lives, under which heading help lists it, and what it does in one line."""
+
+    module: str
+    heading: str
+    summary: str
+
+
+COMMANDS: dict[str, Command] = {
+    "build": Command("building", "Build a store", "Read every source listed and join them."),
+    "add": Command("building", "Build a store", "Add one source without a SOURCES.toml."),
+    "remove": Command("building", "Build a store", "Take one source out again."),
+    "sources": Command("holdings", "Look into it", "What it was built from, row by row."),
+    "show": Command("holdings", "Look into it", "What it holds, or all about one thing."),
+    "check": Command("holdings", "Look into it", "Whether every file and row is accounted for."),
+    "schema": Command("schema", "Look into it", "The kinds of thing and relationship."),
+    "questions": Command("asking", "Ask it", "The catalogue, and each question explained."),
+    "ask": Command("asking", "Ask it", "The answer to a question of the catalogue."),
+    "cypher": Command("asking", "Ask it", "The rows of a query of your own."),
+    "map": Command("maps", "Ask it", "An interactive map as one HTML file."),
+}
+"""Every command. `icsgraph --help` reads this and imports no command; a command stands in its
+module as `<name>_command`."""
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 and the number of the signal, as shells count."""
+
+EPILOG = """
+A command works on the store of --store, else of $ICSGRAPH_STORE, else on ./icsgraph-store; with
+none of them there, commands that only read use the bundled evidence.
+
+\b
+icsgraph COMMAND -h    explains a command
+icsgraph ask voices    an answer, from the bundled evidence if you have built nothing yet
+"""
+
+
+class App(click.Group):
+    """`icsgraph` itself: finds commands by name, and lets no error reach the user as a
+    traceback."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before the command, which is hardly ever an option."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            said = UsageError(
+                f"There is no option {shown(error.option_name)} before the command.",
+                "Options follow the command they belong to: icsgraph show --store STORE",
+            )
+            raise _told(said) from None
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, in the order of help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, its module imported now; None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f".{COMMANDS[cmd_name].module}", __package__)
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments begin with; `UnknownName` with the nearest if there is
+        none."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise UnknownName("command", args[0], COMMANDS)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands under their headings."""
+        for heading in dict.fromkeys(command.heading for command in COMMANDS.values()):
+            with formatter.section(heading):
+                formatter.write_dl(
+                    [(name, c.summary) for name, c in COMMANDS.items() if c.heading == heading],
+                    col_spacing=4,
+                )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what goes wrong and can be explained becomes a sentence and an exit
+        code."""
+        try:
+            return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            raise _told(_unknown_option(error)) from None
+        except IcsgraphError as error:
+            raise _told(error) from None
+        except BrokenPipeError:
+            raise  # click leaves quietly: the reader of the pipe has seen enough
+        except OSError as error:
+            what = error.strerror or str(error)
+            said = f"{error.filename}: {what}." if error.filename else f"{what}."
+            raise _told(IcsgraphError(said)) from None
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _told(error: IcsgraphError) -> click.exceptions.Exit:
+    """Say an error on stderr; what leaves with its exit code."""
+    click.echo(f"Error: {error}", err=True)
+    return click.exceptions.Exit(error.exit_code)
+
+
+def _unknown_option(error: click.NoSuchOption) -> UnknownName:
+    """An option that a command does not have, said as any other unknown name."""
+    context = error.ctx
+    options = [o for p in context.command.get_params(context) for o in p.opts] if context else []
+    return UnknownName("option", error.option_name, (o for o in options if o.startswith("--")))
+
+
+@click.group(
+    cls=App,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EPILOG,
+)
+@click.version_option(None, "--version", package_name="icsgraph", message="icsgraph %(version)s")
+def app() -> None:
+    """A dated, evidence-carrying knowledge graph of how health and care organisations in England
+    work together."""

@@ -1,0 +1,127 @@
+"""Options that several commands have, and which store a command works on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..ontology.errors import UsageError
+
+if TYPE_CHECKING:
+    from ..graph.snapshot import Snapshot
+    from ..graph.store import Store
+    from ..session import Graph
+
+__all__ = [
+    "DEFAULT_STORE",
+    "FORMATS",
+    "chosen_format",
+    "format_options",
+    "graph_of",
+    "progress",
+    "reading",
+    "snapshot_of",
+    "store_option",
+    "writing",
+]
+
+DEFAULT_STORE = Path("icsgraph-store")
+"""The store that is used where none is named: in the folder in which the command runs."""
+
+FORMATS = ("table", "csv", "json", "parquet")
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+store_option = click.option(
+    "--store",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="ICSGRAPH_STORE",
+    metavar="PATH",
+    help="The store to work on; otherwise $ICSGRAPH_STORE, otherwise ./icsgraph-store.",
+)
+
+
+def format_options(command: Decorated) -> Decorated:
+    """Give a command `--format` and `--output`."""
+    command = click.option(
+        "-o",
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Write to this file, whole or not at all, instead of standard output.",
+    )(command)
+    return click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(FORMATS),
+        help="How to write the rows; otherwise as the ending of FILE says, otherwise a table.",
+    )(command)
+
+
+def chosen_format(format_name: str | None, output: Path | None) -> str:
+    """The format asked for, by name or by the ending of the file.
+
+    `UsageError` for Parquet that would fill a terminal with bytes.
+
+    >>> chosen_format(None, Path("voices.csv")), chosen_format(None, None)
+    ('csv', 'table')
+    """
+    ending = output.suffix.lower().removeprefix(".") if output else ""
+    chosen = format_name or (ending if ending in FORMATS else "table")
+    if chosen == "parquet" and output is None and sys.stdout.isatty():
+        raise UsageError("Parquet is not text, so a terminal cannot show it.", "Name a file: -o")
+    return chosen
+
+
+def reading(path: Path | None) -> Store:
+    """The store that a command reads: the one named, else `DEFAULT_STORE`, else the bundled
+    evidence.
+
+    Which one is said on stderr where the user did not name it.
+    """
+    from ..graph.store import Store
+
+    if path is not None:
+        return Store(path)
+    if (DEFAULT_STORE / "CURRENT").is_file():
+        click.echo(f"Reading the store {DEFAULT_STORE}.", err=True)
+        return Store(DEFAULT_STORE)
+    from ..session import sample_store
+
+    click.echo("Reading the bundled evidence; another store is chosen with --store.", err=True)
+    return sample_store()
+
+
+def snapshot_of(path: Path | None) -> Snapshot:
+    """The current snapshot of the store that `reading` finds."""
+    return reading(path).current()
+
+
+def graph_of(path: Path | None) -> Graph:
+    """The graph of the store that `reading` finds, ready to be asked."""
+    from ..session import Graph
+
+    return Graph(snapshot_of(path))
+
+
+def writing(path: Path | None) -> Store:
+    """The store that a command writes: the one named, else `DEFAULT_STORE`; a new one is said on
+    stderr."""
+    from ..graph.store import Store
+
+    store = Store(path or DEFAULT_STORE)
+    if not store.path.exists():
+        click.echo(f"A new store: {store.path}", err=True)
+    elif path is None:
+        click.echo(f"The store {store.path}.", err=True)
+    return store
+
+
+def progress(step: str) -> None:
+    """Say on stderr what long work has come to, if a person is looking on."""
+    if sys.stderr.isatty():
+        click.echo(f"{step} ...", err=True)
