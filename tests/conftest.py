@@ -11,6 +11,11 @@ from typing import Any
 
 import pytest
 
+from icsgraph.graph.store import Store
+from icsgraph.loaders.sources import sample_sources
+from icsgraph.pipeline import build
+from icsgraph.session import Graph, open_graph
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
 NO_SHARED = "no ../shared folder with the real data beside the checkout"
@@ -29,6 +34,14 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(NO_SHARED)
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """The graph of the bundled evidence, built once in a store of the tests' own."""
+    store = Store(tmp_path_factory.mktemp("sample") / "store")
+    build(store, sample_sources())
+    return open_graph(store.path)
 
 
 def may_skip(reason: str) -> bool:
