@@ -1,0 +1,55 @@
+// Filters are sentences: each choice says how many findings would remain with it.
+
+function buildFilters() {
+  const row = byId("filters");
+  for (const filter of data.filters) {
+    const select = el("select", { id: `filter-${filter.name}`, on: { change: () => setFilter(filter.name, select.value) } },
+      el("option", { value: "" }), filter.options.map((option) => el("option", { value: option.value })));
+    row.append(el("div", { class: `filter filter-${filter.name}` },
+      el("label", { class: "unseen", for: select.id }, filter.label), select));
+  }
+  byId("clear-filters").addEventListener("click", () => {
+    clearFilters();
+    byId(`filter-${data.filters[0].name}`).focus();
+  });
+}
+
+function setFilter(name, value) {
+  state.filters = { ...state.filters, [name]: value };
+  refresh({ say: true });
+}
+
+function clearFilters() {
+  state.filters = {};
+  state.period = LAST_PERIOD;
+  refresh({ say: true });
+}
+
+function isFiltered() {
+  return state.period !== LAST_PERIOD || Object.values(state.filters).some(Boolean);
+}
+
+/** The words and numbers of every choice, as they stand now. */
+function showFilters(now) {
+  for (const filter of data.filters) {
+    const select = byId(`filter-${filter.name}`);
+    const labels = ["", ...filter.options.map((option) => option.value)];
+    labels.forEach((value, index) => {
+      const words = index ? filter.options[index - 1].label : filter.any;
+      const option = select.options[index];
+      option.textContent = `${words} (${number(remainingWith(filter.name, value))})`;
+    });
+    select.value = state.filters[filter.name] || "";
+    select.classList.toggle("in-use", Boolean(select.value));
+  }
+  byId("clear-filters").hidden = !isFiltered();
+  byId("shown").textContent = isFiltered() ? shownSentence(now) : byId("shown").dataset.all;
+}
+
+function shownSentence(now) {
+  const places = data.items.filter((item) => item.list === "middle" && now.items.get(item.id).cards).length;
+  const sources = new Set([...now.cards.keys()].flatMap((id) => cards.get(id).sources.map((s) => s.url || s.title)));
+  const found = `${number(now.cards.size)} of ${counted(data.cards.length, "finding")} shown`;
+  if (!now.cards.size) return `${found}. Nothing recorded answers to all these choices.`;
+  return `${found} · in ${counted(places, "system")} · ${counted(sources.size, "source")}`;
+}
