@@ -1,0 +1,186 @@
+"""The words of the map of systems: headline, key, filters, and what is and is not on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..ontology.dates import BoundedDate
+from ..ontology.vocabularies import plain
+from .page import LegendEntry, LegendShape, Note
+from .payload import Filter, Option
+from .systems_evidence import Found
+from .tables import Row
+from .wording import counted, listed
+
+__all__ = ["LEGEND", "STATES", "filters", "headline", "notes", "system_facts"]
+
+STATES: dict[str, str] = {
+    "found": "Reviewed, findings recorded",
+    "quiet": "Reviewed, no finding names it",
+    "elsewhere": "In no review, findings from other sources",
+    "unreviewed": "In no review, nothing recorded",
+}
+
+LEGEND: tuple[LegendEntry, ...] = (
+    LegendEntry(
+        "System with findings",
+        (LegendShape("circle", "fill-system", 7),),
+    ),
+    LegendEntry("Reviewed, no finding names it", (LegendShape("circle", "hollow"),)),
+    LegendEntry("In no review", (LegendShape("circle", "dashed", 7),)),
+    LegendEntry("Barrier or challenge", (LegendShape("diamond", "fill-barrier", 7),)),
+    LegendEntry("Innovation", (LegendShape("square", "fill-innovation"),)),
+    LegendEntry("Pale: when is not certain", (LegendShape("circle", "fill-possible"),)),
+    LegendEntry("A source reports it there", (LegendShape("line", "tie"),)),
+    LegendEntry("Bars: certainly observed then", (LegendShape("square", "fill-bar-certain", 5),)),
+    LegendEntry("Bars: possibly observed then", (LegendShape("square", "fill-bar-possible", 5),)),
+    LegendEntry(
+        "Chosen, or where it was found",
+        (LegendShape("circle", "fill-system", 4.5), LegendShape("circle", "ring", 8)),
+    ),
+)
+
+_EVIDENCE = (Option("reviews", "From the reviews"), Option("context", "From context"))
+_CERTAINTY = (Option("certain", "Certain only"), Option("possible", "Possible only"))
+
+
+def headline(found: Found) -> str:
+    """How much there is and of when, in one sentence.
+
+    Counts of findings are of those that this map can show; `notes` says what was left out.
+    """
+    named = sum(found.state(system) in ("found", "elsewhere") for system in found.systems)
+    urls = {source.url or source.title for card in found.cards for source in card.sources}
+    parts = [
+        counted(len(found.cards), "finding"),
+        f"{named:,} of {counted(len(found.systems), 'integrated care system')} named in any",
+        counted(len(urls), "source"),
+        _dated(found),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _dated(found: Found) -> str:
+    days = sorted(day for card in found.cards for day in (card.earliest, card.latest) if day)
+    undated = sum(1 for card in found.cards if not card.earliest and not card.latest)
+    span = f"dated {days[0][:4]} to {days[-1][:4]}" if days else ""
+    return ", ".join(
+        part for part in (span, f"{undated:,} without a date" if undated else "") if part
+    )
+
+
+def filters(found: Found) -> list[Filter]:
+    """The filters that have something to choose, in the order they are shown."""
+    facets = [
+        Filter("topic", "Topic", "All topics", _options(found, "topic")),
+        Filter("region", "Region", "All regions", _options(found, "region")),
+        Filter("evidence", "Evidence", "Any evidence", _EVIDENCE),
+        Filter("voice", "Who said it", "Said by anyone", _options(found, "voice")),
+        Filter("certainty", "Certainty", "Certain and possible", _CERTAINTY),
+    ]
+    return [one for one in facets if one.options]
+
+
+def _options(found: Found, facet: str) -> tuple[Option, ...]:
+    values = {value for card in found.cards for value in card.facets[facet]}
+    return tuple(Option(value, value) for value in sorted(values))
+
+
+def system_facts(system: Row, found: Found) -> tuple[str, ...]:
+    """What a reader should know of one system before its findings: name before, code, who
+    looked."""
+    code = system["id"].partition(":")[2]
+    before = system["name_before"]
+    facts = [
+        f"Until July 2022: {before}." if before and before != system["name"] else "",
+        f"ODS code {code}.",
+        *(_visit("Reviewed", row) for row in found.looked.get(system["id"], ())),
+        *(
+            f"Also looked at, outside the reviews: {row['name']}."
+            for row in found.inspected.get(system["id"], ())
+        ),
+        _silence(found.state(system["id"])),
+    ]
+    return tuple(fact for fact in facts if fact)
+
+
+def _visit(verb: str, review: Row) -> str:
+    when = BoundedDate.from_columns(review).plain()
+    return f"{verb}: {_topic(review)} (fieldwork {when})."
+
+
+def _topic(review: Row) -> str:
+    return plain("topic", review["topic"]) or str(review["name"])
+
+
+def _silence(state: str) -> str:
+    if state == "quiet":
+        return (
+            "The review's text was not held whole, so nothing recorded does not mean nothing found."
+        )
+    return (
+        "It was in none of the reviews, which says nothing about it."
+        if state == "unreviewed"
+        else ""
+    )
+
+
+def notes(found: Found, snapshot_id: str) -> list[Note]:
+    """The panel before anything is chosen: how to read the map, and what is not on it."""
+    return [
+        Note("What this map shows", _reading()),
+        Note("What is not here", tuple(_absent(found))),
+        Note("Drawn from", (_drawn_from(found, snapshot_id),)),
+    ]
+
+
+def _drawn_from(found: Found, snapshot_id: str) -> str:
+    day = f", systems as on {BoundedDate.parse(found.day).plain()}" if found.day else ""
+    return f"Snapshot {snapshot_id[:12]}{day}."
+
+
+def _reading() -> tuple[str, ...]:
+    return (
+        "Systems lie where they lie in England, moved apart just enough to be told apart. Barriers "
+        "and challenges stand on the left, innovations on the right, those found in the most "
+        "systems first.",
+        "The number beside a name says in how many systems it was found; the number after the plus "
+        "counts findings that name no system.",
+        "Choose a name, a mark or a line to read the evidence for it, with its sources.",
+    )
+
+
+def _absent(found: Found) -> Iterable[str]:
+    """One sentence for each thing left out; silent where nothing was."""
+    states = [found.state(system) for system in found.systems]
+    quiet, unreviewed = (
+        states.count("quiet"),
+        states.count("unreviewed") + states.count("elsewhere"),
+    )
+    yield (
+        "Recorded findings are not all that happened: nothing recorded is not the same as nothing "
+        "there."
+    )
+    if quiet:
+        yield f"{counted(quiet, 'system')} reviewed, but named by no finding: drawn hollow."
+    if unreviewed:
+        yield f"{counted(unreviewed, 'system')} in none of the reviews: drawn dashed."
+    if found.unnamed:
+        topics = listed([_topic(row) for row in found.unnamed])
+        yield f"No source names the areas reviewed for: {topics}."
+    yield from _left_out(found)
+
+
+def _left_out(found: Found) -> Iterable[str]:
+    nowhere = sum(1 for card in found.cards if card.placeless and not card.things)
+    numbers: Mapping[str, int] = {
+        "without a system and about no innovation or barrier: in the table only": nowhere,
+        "in systems that did not stand on this day: in the table only": found.elsewhere,
+        "observed only after this day: left out": found.later,
+        "about the review programme itself: left out": found.programme,
+    }
+    for words, number in numbers.items():
+        if number:
+            yield f"{counted(number, 'finding')} {words}."
+    if found.measured:
+        yield f"{counted(found.measured, 'adoption')} known from measurements only: left out."
