@@ -7,11 +7,13 @@ from ..ontology.relationships import COMMISSIONS, TIES
 from ..ontology.vocabularies import scheme
 from .evidence_files import Row, Sheet
 from .evidence_gathered import dated
-from .evidence_places import board
+from .evidence_places import board, board_id
 from .evidence_reading import HealthSystem, Reading, nearest
 
 __all__ = ["read_aliases", "read_organisations", "read_ties"]
 
+BOARD = "icb"
+PARTNERSHIP = "system-partnership"
 PROVIDER = "health-or-care-provider"
 
 TIE_KINDS = {name.lower(): name for name in (*TIES, COMMISSIONS.__name__)}
@@ -26,6 +28,7 @@ def read_organisations(reading: Reading) -> None:
     (`icsg:icb/...`).
     """
     sheet = reading.sheets["organisations"]
+    taken: set[str] = set()
     for row in sheet:
         page = reading.page(sheet, row)
         system = reading.system(sheet, row, "icb_ods")
@@ -33,60 +36,78 @@ def read_organisations(reading: Reading) -> None:
         sheet.worded(row, "name")
         if row["ods_code"]:
             sheet.identifier(row, "ods_code", "ods")
-        if org_type in ("system-partnership", "icb") and not row["icb_ods"]:
+        if org_type in (PARTNERSHIP, BOARD) and not row["icb_ods"]:
             sheet.fault(row, "icb_ods", "is missing, so it is not known which system it is")
         if reading.names.ids(row["name"], ranks=1):
             sheet.fault(row, "name", "is the name of an earlier row")
         if not sheet.sound(row):
             continue
+        identifier = _identifier(row, org_type, system)
+        if identifier in taken:
+            reason = f"makes it {identifier}, which an earlier row is"
+            sheet.fault(row, "ods_code" if row["ods_code"] else "name", reason)
+            continue
         if org_type is None:
             sheet.notes.append(f'row {row.number}: the type "{row["type"]}" is not known')
-        body = _body(reading, row, org_type, system)
-        reading.names.add(0, row["name"], body)
-        if page:
-            reading.found.link("REPORTS", page, body, key=row["name"], locator=_named(row["name"]))
-        (sheet.merge if org_type == "system-partnership" else sheet.accept)(row)
+        if org_type == PARTNERSHIP:
+            _partnership(reading, row, identifier)
+            sheet.merge(row)
+        else:
+            taken.add(identifier)
+            _organisation(reading, row, identifier, org_type, system)
+            sheet.accept(row)
+        if system and row["icb_2022"]:
+            board(reading, system, row["icb_2022"])
+        _name(reading, row, identifier, page)
 
 
-def _body(reading: Reading, row: Row, org_type: str | None, system: HealthSystem | None) -> str:
-    if system and row["icb_2022"]:
-        board(reading, system, row["icb_2022"])
+def _identifier(row: Row, org_type: str | None, system: HealthSystem | None) -> str:
+    if system and org_type == PARTNERSHIP:
+        return system.id
+    if system and org_type == BOARD:
+        return board_id(system)
+    return f"ods:{row['ods_code']}" if row["ods_code"] else f"icsg:organisation/{slug(row['name'])}"
+
+
+def _partnership(reading: Reading, row: Row, system: str) -> None:
     names = [row["name"], *row.parts("also_seen_as")]
-    note = row.text("note")
-    if system and org_type == "system-partnership":
-        return reading.found.node("System", system.id, other_names=names, note=note)
-    if system and org_type == "icb":
-        body = board(reading, system, row["name"])
-        reading.found.amend("Organisation", body, name=row["name"])
-        return _organisation(reading, row, body, org_type, names)
-    code = f"ods:{row['ods_code']}" if row["ods_code"] else f"icsg:organisation/{slug(row['name'])}"
-    body = _organisation(reading, row, code, org_type, names)
-    if system:
-        reading.found.link(
-            "LOCATED_IN",
-            body,
-            system.id,
-            document=reading.pages.get(row["source_url"]),
-            locator=f"organisations.csv, row {row.number}",
-        )
-    return body
+    reading.found.node("System", system, other_names=names, note=row.text("note"))
 
 
 def _organisation(
-    reading: Reading, row: Row, identifier: str, org_type: str | None, names: list[str]
-) -> str:
+    reading: Reading, row: Row, identifier: str, org_type: str | None, system: HealthSystem | None
+) -> None:
     types = [org_type, *scheme("organisation-type").ancestors(org_type)] if org_type else []
-    return reading.found.node(
+    before = reading.found.get("Organisation", identifier).get("name")
+    reading.found.node(
         "Organisation",
         identifier,
-        name=row["name"],
-        other_names=names,
+        other_names=[name for name in (before, *row.parts("also_seen_as")) if name],
         org_type=org_type,
         org_types=types,
         is_provider=True if PROVIDER in types else None,
         type_as_published=row["type"],
         note=row.text("note"),
     )
+    reading.found.amend("Organisation", identifier, name=row["name"])
+    if system and org_type != BOARD:
+        reading.found.link(
+            "LOCATED_IN",
+            identifier,
+            system.id,
+            document=reading.pages.get(row["source_url"]),
+            locator=f"organisations.csv, row {row.number}",
+        )
+
+
+def _name(reading: Reading, row: Row, identifier: str, page: str) -> None:
+    """The names by which other files may mean it, and the page that gives its name."""
+    reading.names.add(0, row["name"], identifier)
+    for other in row.parts("also_seen_as"):
+        reading.names.add(1, other, identifier)
+    if page:
+        locator = _named(row["name"])
+        reading.found.link("REPORTS", page, identifier, key=row["name"], locator=locator)
 
 
 def _named(name: str) -> str:

@@ -12,7 +12,7 @@ from .evidence_files import Row, Sheet
 from .evidence_gathered import dated
 from .evidence_reading import HealthSystem, Holder, Reading
 
-__all__ = ["board", "read_review_areas", "read_successions", "read_systems"]
+__all__ = ["board", "board_id", "read_review_areas", "read_successions", "read_systems"]
 
 BOARD_ROLE = "integrated care board"
 
@@ -149,12 +149,14 @@ def read_successions(reading: Reading) -> None:
             sheet.fault(row, "successor_id", "is the successor in an earlier row, too")
 
 
-def board(reading: Reading, system: HealthSystem, name: str) -> str:
-    """The integrated care board of a system, an organisation that leads it: made when first named.
+def board_id(system: HealthSystem) -> str:
+    """The integrated care board's id: of ours, since its code in the ODS names the system here."""
+    return f"icsg:icb/{system.id.removeprefix('ods:')}"
 
-    Its code in the ODS names the system here, so the board has an id of ours.
-    """
-    identifier = f"icsg:icb/{system.id.removeprefix('ods:')}"
+
+def board(reading: Reading, system: HealthSystem, name: str) -> str:
+    """The integrated care board of a system, the organisation that leads it: made if not there."""
+    identifier = board_id(system)
     reading.found.node(
         "Organisation",
         identifier,

@@ -210,6 +210,24 @@ def test_what_rests_on_a_rejected_row_is_rejected_with_it(folder):
     assert tables["Finding"]["id"].to_list() == ["icsg:finding/EV-1"]
 
 
+def test_an_other_name_of_organisations_csv_is_enough(folder):
+    swap(folder, "findings", "The Northern (lead)", "northern (lead)")
+    tables, faults = told(folder)
+    named = tables["CONCERNS"].filter(tables["CONCERNS"]["role"] == "lead")
+    assert (faults, named["object"].to_list()) == ([], ["ods:RXN"])
+
+
+def test_a_name_for_two_bodies_means_neither(folder):
+    add(folder, "org_aliases", f"The Northern,Southern Council,{PAGE}")
+    _tables, faults = told(folder)
+    assert [fault[:3] for fault in faults] == [
+        ("findings.csv", 1, "organisations"),
+        ("ties.csv", 1, "subject_org"),
+        ("ties.csv", 1, "about"),
+    ]
+    assert "stands for several: icsg:organisation/southern-council, ods:RXN" in faults[0][4]
+
+
 def test_the_nearest_are_named(folder):
     swap(folder, "findings", "The Northern (lead)", "The Norther (lead)")
     entry = SourceEntry("mine@1", "evidence", (folder,), "Mine", "2026-11")
@@ -231,6 +249,8 @@ def test_the_nearest_are_named(folder):
         ("system_successions", "ods:QE1,ods:QZZ,2026-04-01,1", "successor_id"),
         ("system_successions", "ods:QE1,ods:QOP,2026-04-01,7", "share_of_area"),
         ("organisations", "Southern Council,council,,,,,,again", "name"),
+        ("organisations", "Southern-Council,council,,,,,,", "name"),
+        ("organisations", "Western Trust,NHS acute trust,RXN,,,,,", "ods_code"),
         ("organisations", "Their Partnership,ICS/STP,,,,,,", "icb_ods"),
         ("org_aliases", f"The Western,Western Trust,{PAGE}", "canonical_name"),
         ("review_areas", f"PCR1-OP,Elsewhere,,,,{PAGE}", "ods_code"),
