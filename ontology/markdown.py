@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .identifiers import PREFIXES
 from .model import NODE_KINDS, Dated, Node, Place
-from .relationships import RELATIONSHIP_KINDS, Relationship
+from .relationships import RELATIONSHIP_KINDS, Relationship, Tie
 from .tables import SERIES, kind_of
 from .terms import NAMESPACES, Form, Property, definition, properties
 from .vocabularies import scheme, schemes
@@ -36,6 +36,7 @@ _SHARED: tuple[tuple[type, str, str], ...] = (
     (Dated, "Whatever has a beginning and an end", "Organisation"),
     (Place, "Whatever has an address", "Organisation"),
     (Relationship, "Every relationship", "OPERATES"),
+    (Tie, "Every working tie between two bodies", "SUPPORTS"),
 )
 
 
@@ -179,6 +180,9 @@ def _relationships() -> Iterator[str]:
         yield ""
         yield definition(model)
         yield ""
+        if issubclass(model, Tie):
+            yield "As every working tie."
+            yield ""
         if own := _own(kind):
             yield from _columns(own)
 

@@ -1,4 +1,4 @@
-"""The derived files: they are current, and what they describe is what a sample of every kind is."""
+"""The derived files: they are current, and rows of every kind are what they describe."""
 
 import json
 import os
@@ -14,10 +14,10 @@ from rdflib import RDF, XSD, Graph, Literal, URIRef
 from icsgraph.ontology.context import document
 from icsgraph.ontology.cypher import ladybug_ddl, neo4j_ddl
 from icsgraph.ontology.errors import UnknownName
+from icsgraph.ontology.examples import example_rows
 from icsgraph.ontology.generate import DERIVED, FORMS, derived, stale, write
 from icsgraph.ontology.model import NODE_KINDS
 from icsgraph.ontology.relationships import RELATIONSHIP_KINDS
-from icsgraph.ontology.sample import sample
 from icsgraph.ontology.tables import schema
 from icsgraph.ontology.terms import class_term, concept_iri, iri
 
@@ -36,8 +36,8 @@ def term(text):
 
 
 def row(kind, **changes):
-    """The sample's row of a kind, changed; None takes a column out."""
-    made = next(row for row in sample() if row["kind"] == kind) | changes
+    """The example of a kind, changed; None takes a column out."""
+    made = next(row for row in example_rows() if row["kind"] == kind) | changes
     return {name: value for name, value in made.items() if value is not None}
 
 
@@ -154,14 +154,14 @@ def shapes():
     return Graph().parse(data=derived("shacl"), format="turtle")
 
 
-def test_the_sample_passes_the_shapes(shapes):
-    conforms, _graph, report = pyshacl.validate(rdf(sample()), shacl_graph=shapes)
+def test_the_examples_pass_the_shapes(shapes):
+    conforms, _graph, report = pyshacl.validate(rdf(example_rows()), shacl_graph=shapes)
     assert conforms, report
 
 
-def test_the_sample_passes_with_all_that_the_ontology_implies(shapes):
+def test_the_examples_pass_with_all_that_the_ontology_implies(shapes):
     ontology = Graph().parse(data=derived("owl"), format="turtle")
-    data = rdf(sample())
+    data = rdf(example_rows())
     conforms, _graph, report = pyshacl.validate(
         data, shacl_graph=shapes, ont_graph=ontology, inference="rdfs", inplace=True
     )
@@ -169,7 +169,7 @@ def test_the_sample_passes_with_all_that_the_ontology_implies(shapes):
     ours = {term(class_term(kind)) for kind in NODE_KINDS}
     kinds_of_each = [
         ours & set(data.objects(term(row["id"]), RDF.type))
-        for row in sample()
+        for row in example_rows()
         if row["kind"] in NODE_KINDS
     ]
     assert [len(kinds) for kinds in kinds_of_each] == [1] * len(NODE_KINDS)
@@ -195,6 +195,14 @@ def test_a_broken_row_is_refused_and_the_column_is_named(shapes, kind, change, p
 
 
 # JSON Schema
+
+
+@pytest.fixture(scope="module")
+def evidence(sample):
+    """Every row of the graph of the bundled evidence."""
+    nodes = [row for kind in NODE_KINDS for row in sample.nodes(kind).to_dicts()]
+    kinds = map(sample.relationships, RELATIONSHIP_KINDS)
+    return nodes + [row for table in kinds for row in table.to_dicts()]
 
 
 @pytest.fixture(scope="module")
@@ -233,6 +241,20 @@ def test_the_json_schema_refuses_what_is_no_row(accept, kind, change):
     wrong = {k: v for k, v in (start | change).items() if v is not None}
     with pytest.raises(fastjsonschema.JsonSchemaValueException):
         accept(wrong)
+
+
+# All of the bundled evidence
+
+
+def test_every_row_of_the_bundled_evidence_passes_the_json_schema(accept, evidence):
+    assert len(evidence) > 3000
+    for each in evidence:
+        accept(each)
+
+
+def test_the_bundled_evidence_passes_the_shapes(shapes, evidence):
+    conforms, _graph, report = pyshacl.validate(rdf(evidence), shacl_graph=shapes)
+    assert conforms, report
 
 
 # Cypher

@@ -7,17 +7,17 @@ import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 
+from icsgraph.ontology.examples import example_rows
 from icsgraph.ontology.markdown import glossary
 from icsgraph.ontology.model import NODE_KINDS
 from icsgraph.ontology.owl import owl
 from icsgraph.ontology.relationships import RELATIONSHIP_KINDS
-from icsgraph.ontology.sample import sample
 from icsgraph.ontology.tables import columns, conform, faults, schema
 from icsgraph.ontology.terms import class_term, concept_iri, iri, predicate_term, properties
 from icsgraph.ontology.vocabularies import scheme, schemes
 
 KINDS = [*NODE_KINDS, *RELATIONSHIP_KINDS]
-ROWS = {row["kind"]: row for row in sample()}
+ROWS = {row["kind"]: row for row in example_rows()}
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def test_the_table_has_the_columns_and_types_of_the_model(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_sample_is_a_row_without_faults(kind):
+def test_every_example_is_a_row_without_faults(kind):
     rows = conform(kind, pl.DataFrame([ROWS[kind]], schema=schema(kind)))
     assert faults(kind, rows).to_dicts() == []
 

@@ -10,7 +10,7 @@ from .tables import kind_of
 from .terms import Form, Property, properties
 from .vocabularies import scheme
 
-__all__ = ["sample"]
+__all__ = ["example_rows"]
 
 _IDENTIFIERS = {
     "Organisation": "ods:R1H",
@@ -24,7 +24,7 @@ _VALUES: dict[Form, Any] = {
     Form.NUMBER: 0.25,
     Form.BOOLEAN: True,
     Form.ADDRESS: "https://www.example.org/",
-    Form.EDITION: "sample@2022-07",
+    Form.EDITION: "example@2022-07",
 }
 _BY_NAME = {
     "start_earliest": "2020-07-01",
@@ -39,12 +39,12 @@ _BY_NAME = {
 _POINTS_TO = {"area": "System", "broader": "Concept", "document": "Source", "finding": "Finding"}
 
 
-def sample() -> list[dict[str, Any]]:
+def example_rows() -> list[dict[str, Any]]:
     """One valid row of each kind with every column filled: nodes first, then statements about them.
 
     Each has its `kind` and has passed its model; the things are real, what is said of them is not.
 
-    >>> [row["id"] for row in sample()][:3]
+    >>> [row["id"] for row in example_rows()][:3]
     ['ods:R1H', 'cqc:1-101658918', 'ods:QE1']
     """
     return [_row(kind) for kind in (*NODE_KINDS, *RELATIONSHIP_KINDS)]
@@ -57,7 +57,7 @@ def _row(kind: str) -> dict[str, Any]:
     else:
         model = RELATIONSHIP_KINDS[kind]
         values |= {
-            "id": f"sample-{kind.lower()}",
+            "id": f"example-{kind.lower()}",
             "subject": _identifier(model.domain[0]),
             "object": _identifier(model.range[-1]),
         }
@@ -65,7 +65,7 @@ def _row(kind: str) -> dict[str, Any]:
 
 
 def _identifier(kind: str) -> str:
-    return _IDENTIFIERS.get(kind, f"icsg:{kind.lower()}/sample")
+    return _IDENTIFIERS.get(kind, f"icsg:{kind.lower()}/example")
 
 
 def _value(column: Property) -> Any:
