@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import polars as pl
 
+from .graph.files import fresh_folder, sha256
 from .graph.ladybug import Ladybug
-from .graph.networks import network
 from .graph.snapshot import Snapshot
 from .graph.store import Store
 from .ontology.errors import UnknownName
@@ -19,7 +20,10 @@ from .queries.answer import Answer
 from .queries.ask import ask
 from .queries.catalogue import Question, read_catalogue
 
-__all__ = ["Graph", "open_graph"]
+if TYPE_CHECKING:
+    import networkx as nx
+
+__all__ = ["Graph", "open_graph", "sample_store"]
 
 
 class Graph:
@@ -60,6 +64,8 @@ class Graph:
         self, *, nodes: Iterable[str] | None = None, relationships: Iterable[str] | None = None
     ) -> nx.MultiDiGraph[str]:
         """The graph, or the named kinds of it, as a MultiDiGraph keyed by relationship id."""
+        from .graph.networks import network
+
         return network(self.snapshot, nodes=nodes, relationships=relationships)
 
     def nodes(self, kind: str) -> pl.DataFrame:
@@ -85,14 +91,32 @@ def open_graph(path: Path | str | None = None) -> Graph:
     return Graph(Store(path).current() if path is not None else sample_store().current())
 
 
-def sample_store() -> Store:
-    """The store of the bundled evidence in the user's cache, built if it is not there or not
-    current."""
+def sample_store(tell: Callable[[str], None] = lambda step: None) -> Store:
+    """The store of the bundled evidence in the user's cache, built if this edition of it is not
+    there.
+
+    `tell` hears of each step of a build. Several processes may ask at once: each builds aside, and
+    the first to finish puts its store in place.
+    """
     from platformdirs import user_cache_path
 
     from .loaders.sources import sample_sources
     from .pipeline import build
 
-    store = Store(user_cache_path("icsgraph") / "sample")
-    build(store, sample_sources())
-    return store
+    place = user_cache_path("icsgraph") / f"sample-{_edition()}"
+    if not (place / "CURRENT").is_file():
+        with fresh_folder(place.parent) as aside:
+            build(Store(aside / "store"), sample_sources(), tell)
+            with suppress(OSError):  # another process was first, and its store is the same
+                (aside / "store").rename(place)
+    return Store(place)
+
+
+def _edition() -> str:
+    """A name that changes with the bundled evidence and with the code that builds from it."""
+    here = Path(__file__).parent
+    files = [here / "pipeline.py"]
+    for room in ("ontology", "loaders", "graph"):
+        files += (p for p in (here / room).rglob("*") if p.suffix in {".py", ".csv", ".toml"})
+    lines = (f"{sha256(p)}  {p.relative_to(here).as_posix()}\n" for p in sorted(files))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]

@@ -207,7 +207,7 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield "No rows."
     counts = (f"{name.replace('_', ' ')} {count:,}" for name, count in answer.counts.items())
     yield f"Behind this answer: {', '.join(counts)}."
-    yield from answer.caveats
+    yield from (f"- {caveat}" for caveat in answer.caveats)
 
 
 @click.group("ask", cls=Questions, subcommand_metavar="NAME [--PARAMETER VALUE]...")

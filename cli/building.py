@@ -145,7 +145,8 @@ def _build_and_tell(store: Store, listed: Iterable[SourceEntry]) -> None:
     from ..pipeline import build
     from .tables import table
 
-    built = build(store, listed, progress)
+    with progress() as tell:
+        built = build(store, listed, tell)
     account = accounting(store.current().manifest["sources"])
     click.echo(table(account))
     click.echo()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..ontology.errors import DateFault, UsageError
-from .options import progress, snapshot_of, store_option
+from .options import snapshot_of, store_option
 
 __all__ = ["map_command"]
 
@@ -42,7 +42,6 @@ def map_command(name: str | None, output: Path | None, on: str | None, store: Pa
     if output is None:
         raise UsageError("A map needs a file.", f"icsgraph map {name} -o {name}.html")
     snapshot = snapshot_of(store)
-    progress(f"Drawing the map {name}")
     try:
         page = chosen.draw(snapshot, **({"on": on} if on else {}))
     except DateFault as error:

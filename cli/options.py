@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -93,7 +94,8 @@ def reading(path: Path | None) -> Store:
     from ..session import sample_store
 
     click.echo("Reading the bundled evidence; another store is chosen with --store.", err=True)
-    return sample_store()
+    with progress() as tell:
+        return sample_store(tell)
 
 
 def snapshot_of(path: Path | None) -> Snapshot:
@@ -121,7 +123,26 @@ def writing(path: Path | None) -> Store:
     return store
 
 
-def progress(step: str) -> None:
-    """Say on stderr what long work has come to, if a person is looking on."""
-    if sys.stderr.isatty():
-        click.echo(f"{step} ...", err=True)
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Something to tell each step of long work to: it is said on stderr, with the time it takes,
+    if a person is looking on."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(finished_text=" "), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as steps:
+
+        def tell(step: str) -> None:
+            done()
+            steps.add_task(step, total=None)
+
+        def done() -> None:
+            for task in steps.task_ids:
+                steps.update(task, total=1, completed=1)
+
+        yield tell
+        done()

@@ -36,7 +36,7 @@ def deliver(
     from .tables import table, wrapped
 
     chosen = chosen_format(format_name, output)
-    said = "\n".join(wrapped(note) for note in notes)
+    said = "\n".join(wrapped(note, then="  ") for note in notes)
     if chosen == "json":
         content = formats.as_json(formats.plain_rows(rows) if whole is None else whole)
     elif chosen == "table":

@@ -1,19 +1,16 @@
-"""Rows for people: a table as wide as the terminal, or one row after the other where it is too
-narrow."""
+"""Rows for people: tables and lists that fit the width, with all that is in them."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Collection, Iterable
-from io import StringIO
+from collections.abc import Collection, Iterable, Iterator
 from math import isfinite
+from textwrap import fill, wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import polars as pl
-    from rich.console import Console
-    from rich.table import Table
 
 __all__ = ["MISSING", "cell", "heading", "listed", "printable", "table", "wrapped"]
 
@@ -21,66 +18,112 @@ MISSING = "–"
 """What stands in a table for a value that is not known."""
 
 WIDTH = 100
-"""Columns of a table that goes to a pipe or a file; $COLUMNS sets another width."""
+"""Characters of a line that goes to a pipe or a file; $COLUMNS sets another width."""
+
+BETWEEN = "  "
+LEAST = 16
+HIGHEST = 4
 
 
 def table(frame: pl.DataFrame, *, years: Collection[str] = (), terminal: bool | None = None) -> str:
-    """A table of `frame` as text, in colour if it goes to a terminal.
+    """A table of `frame` as text that fits the width, its headings bold if it goes to a terminal.
 
-    The columns named in `years` get no thousands separators. A table that cannot be squeezed into
-    the width is written as records: one line for each value, a blank line between rows.
+    The columns named in `years` get no thousands separators. The widest columns that leave no room
+    for the others are written below each row, by name.
     """
-    from rich.console import Console
-    from rich.measure import Measurement
-
-    if terminal is None:
-        terminal = sys.stdout.isatty()
-    console = Console(
-        file=StringIO(),
-        width=shutil.get_terminal_size((WIDTH, 0)).columns,
-        force_terminal=terminal,
-        legacy_windows=False,
-        highlight=False,
-        emoji=False,
-    )
-    drawn = _drawn(frame, years)
-    if Measurement.get(console, console.options, drawn).minimum > console.width and frame.height:
-        return _records(frame, years)
-    return _text_of(console, drawn)
-
-
-def _drawn(frame: pl.DataFrame, years: Collection[str]) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name, dtype in frame.schema.items():
-        # Text, not str: rich reads [brackets] in a str as markup.
-        drawn.add_column(
-            Text(heading(name)),
-            justify="right" if dtype.is_numeric() else "left",
-            overflow="fold",
+    width = _width()
+    columns = [
+        _Column(
+            heading(name),
+            [cell(value, year=name in years) for value in frame[name].to_list()],
+            frame.schema[name].is_numeric(),
         )
-    for row in frame.iter_rows(named=True):
-        drawn.add_row(*(Text(cell(v, year=name in years)) for name, v in row.items()))
-    return drawn
+        for name in frame.columns
+    ]
+    beside, below = _arranged(columns, width)
+    lines = _headings(beside, sys.stdout.isatty() if terminal is None else terminal)
+    for row in range(frame.height):
+        lines += _row([column.wrapped(row) for column in beside], beside)
+        lines += [
+            wrapped(f"{column.heading}: {column.cells[row]}", " " * 4, " " * 6)
+            for column in below
+            if column.cells[row] != MISSING
+        ]
+    return "\n".join(lines)
 
 
-def _text_of(console: Console, drawn: Table) -> str:
-    """What rich prints, without the blanks that it fills lines with."""
-    with console.capture() as captured:
-        console.print(drawn)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+class _Column:
+    """A column of text: its heading, its cells, how wide it wants to be, may be, and is drawn."""
+
+    def __init__(self, heading: str, cells: list[str], numeric: bool) -> None:
+        self.heading = heading
+        self.cells = cells
+        self.numeric = numeric
+        words = [*heading.split(), *(line for text in cells for line in text.split("\n"))]
+        self.natural = self.width = max(map(len, words), default=0)
+        wraps = any(" " in text for text in cells)
+        self.least = min(self.natural, LEAST) if wraps else self.natural
+
+    def wrapped(self, row: int) -> list[str]:
+        """The lines of one cell."""
+        text = self.cells[row]
+        if len(text) <= self.width and "\n" not in text:
+            return [text]
+        return [part for line in text.split("\n") for part in wrap(line, self.width) or [""]]
+
+    def aligned(self, line: str) -> str:
+        """A line of a cell at its place: numbers to the right."""
+        return line.rjust(self.width) if self.numeric else line.ljust(self.width)
 
 
-def _records(frame: pl.DataFrame, years: Collection[str]) -> str:
-    names = {name: heading(name) for name in frame.columns}
-    rows = (
-        listed((names[name], cell(v, year=name in years)) for name, v in row.items())
-        for row in frame.iter_rows(named=True)
+def _arranged(columns: list[_Column], width: int) -> tuple[list[_Column], list[_Column]]:
+    """Which columns stand beside one another, with their widths, and which below each row.
+
+    Columns of words are wrapped as long as that makes no row higher than `HIGHEST` lines; otherwise
+    the widest goes below. The first column names the row and stays.
+    """
+    beside = list(columns)
+    while len(beside) > 1 and not _fitted(beside, width):
+        beside.remove(max(beside[1:], key=lambda c: c.natural))
+    if len(beside) == 1:
+        beside[0].width = min(beside[0].natural, width)
+    return beside, [column for column in columns if column not in beside]
+
+
+def _fitted(columns: list[_Column], width: int) -> bool:
+    """Share the width out among columns; whether it is enough for them."""
+    spare = width - sum(c.least for c in columns) - len(BETWEEN) * (len(columns) - 1)
+    wanted = sum(c.natural - c.least for c in columns)
+    for column in columns:
+        more = column.natural - column.least
+        column.width = column.least + min(more, max(spare, 0) * more // max(wanted, 1))
+    return spare >= 0 and all(c.natural <= HIGHEST * c.width for c in columns[1:])
+
+
+def _headings(columns: list[_Column], bold: bool) -> list[str]:
+    from click import style
+
+    lines = _row([wrap(c.heading, c.width) for c in columns], columns, to_the_bottom=True)
+    rule = "─" * (sum(c.width for c in columns) + len(BETWEEN) * (len(columns) - 1))
+    return [*(style(line, bold=True) if bold else line for line in lines), rule]
+
+
+def _row(
+    cells: list[list[str]], columns: list[_Column], to_the_bottom: bool = False
+) -> Iterator[str]:
+    """The lines of a row, from the lines of its cells."""
+    height = max(map(len, cells), default=0)
+    padded = (
+        [*[""] * (height - len(c)), *c] if to_the_bottom else [*c, *[""] * (height - len(c))]
+        for c in cells
     )
-    return "\n\n".join(rows)
+    for parts in zip(*padded, strict=True):
+        texts = (column.aligned(part) for column, part in zip(columns, parts, strict=True))
+        yield BETWEEN.join(texts).rstrip()
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((WIDTH, 0)).columns
 
 
 def heading(column: str) -> str:
@@ -154,9 +197,7 @@ def listed(facts: Iterable[tuple[str, str]], indent: int = 0) -> str:
 
 def wrapped(text: str, first: str = "", then: str = "") -> str:
     """`text` in lines that fit, the first one after `first`, the others after `then`."""
-    from textwrap import fill
-
-    width = max(shutil.get_terminal_size((WIDTH, 0)).columns, len(then) + 20)
+    width = max(_width(), len(then) + LEAST)
     lines = text.splitlines() or [""]
     starts = [first, *[then] * (len(lines) - 1)]
     return "\n".join(

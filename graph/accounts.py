@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from .files import sha256
+from .partitions import read_facts
 from .snapshot import Snapshot
 from .store import Store
 
@@ -47,7 +48,7 @@ def accounting(sources: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     files = [
         {"source": facts["id"], **{c: file[c] for c in list(ACCOUNTING)[1:]}}
         for facts in sources
-        for file in facts["accounting"]
+        for file in facts.get("accounting", [])
     ]
     return pl.DataFrame(files, schema=ACCOUNTING)
 
@@ -77,11 +78,15 @@ def problems(store: Store) -> list[str]:
     """What is wrong with a store, a sentence each; empty if every byte and row is accounted for.
 
     Every table of the current snapshot has the checksum of the manifest, the snapshot as a whole
-    that of its name; the rows of every file are accepted, merged or rejected; and the rejects that
-    the store holds are as many as were counted.
+    that of its name; the rows of every file are accepted, merged or rejected; the sources are still
+    those of the snapshot; and the rejects that the store holds are as many as were counted.
     """
     snapshot = store.current()
-    return [*_damage(snapshot), *_lost_rows(snapshot), *_lost_rejects(store, snapshot)]
+    damage = [*_damage(snapshot), *_lost_rows(snapshot)]
+    held = [read_facts(store.partitions / source) for source in store.sources()]
+    if held != snapshot.manifest["sources"]:
+        return [*damage, f"The sources are not those that snapshot {snapshot.id} was built from."]
+    return [*damage, *_lost_rejects(store, snapshot)]
 
 
 def _damage(snapshot: Snapshot) -> Iterator[str]:
