@@ -167,7 +167,7 @@ def test_the_installed_command_builds_asks_and_draws(installed, tmp_path):
     rows = list(csv.DictReader(io.StringIO(run(icsgraph, *asked, cwd=tmp_path))))
     assert rows
     run(icsgraph, "map", "systems", "-o", "map.html", "--store", "store", cwd=tmp_path)
-    assert (tmp_path / "map.html").read_text("utf-8").startswith("<!doctype html>")
+    assert (tmp_path / "map.html").read_text("utf-8").startswith("<!DOCTYPE html>")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["map.html", "store"]
 
 
