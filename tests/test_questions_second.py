@@ -82,7 +82,7 @@ def split(findings: list[Row]) -> tuple[int, int]:
     return from_reviews, len(findings) - from_reviews
 
 
-def table(answer: Answer, *columns: str) -> list[tuple[object, ...]]:
+def table(answer: pl.DataFrame, *columns: str) -> list[tuple[object, ...]]:
     return answer.select(columns).rows()
 
 
@@ -343,7 +343,7 @@ def test_no_action_on_a_recommendation_is_an_answer_of_its_own(sample: Graph) ->
     assert (answer.answerable, answer.height) == (False, 0)
     assert answer.counts["findings_asked_about"] == 16
     assert answer.counts["acted_on"] == 0
-    assert answer.reason.startswith("Of the 16 findings asked about, 1 are recorded as shared")
+    assert answer.reason.startswith("Of the 16 findings asked about: recorded as shared 1,")
     assert not sample.ask("recommendations", action="recorded").answerable
     assert sample.ask("recommendations", action="not recorded").height == 16
 
@@ -354,8 +354,10 @@ def with_an_action(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     folder = tmp_path_factory.mktemp("evidence")
     for file in EVIDENCE.glob("*.csv"):
         shutil.copy(file, folder)
-    with (folder / "coding.csv").open("a", encoding="utf-8", newline="") as file:
-        file.write("PCR2-UEC-023,action,a workforce plan was agreed,workforce strategy,finding,\n")
+    with (folder / "coding.csv").open("a", encoding="utf-8", newline="") as coding:
+        coding.write(
+            "PCR2-UEC-023,action,a workforce plan was agreed,workforce strategy,finding,\n"
+        )
     store = Store(tmp_path_factory.mktemp("store"))
     entry = SourceEntry("evidence@test", "evidence", (folder,), "Evidence", "2026-11")
     build(store, [entry])
