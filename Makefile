@@ -48,7 +48,7 @@ demo: $(READY)
 	@$(BIN)/icsgraph build --sample --store demo/store
 	@$(BIN)/icsgraph ask shared-innovations --store demo/store
 	@$(BIN)/icsgraph ask common-barriers --store demo/store
-	@$(BIN)/icsgraph ask coverage --store demo/store
+	@$(BIN)/icsgraph ask inequalities --store demo/store
 	@$(BIN)/icsgraph map systems --output demo/systems.html --store demo/store
 
 test: $(READY)
