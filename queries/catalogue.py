@@ -31,10 +31,16 @@ rows expected:
 
     [[examples]]
     parameters = { topic = "cancer" }
-    rows = [["Fear of attending", 0]]
+    rows = [["Fear of attending", ""]]     # "" for an empty cell
     more = true                            # optional: these are only the first rows
 
 A caveat may name a count in braces, too: "Only {systems_reviewed} systems are named".
+
+A text must mean the same on Ladybug and Neo4j. Beside what either refuses, mind what differs
+without an error: `'a' + $x IN list` wants brackets around the sum; a property of an outer variable
+that may be missing must be filled (`coalesce`) in a WITH before an OPTIONAL MATCH or EXISTS names
+it, for there Ladybug finds nothing; an alias that is also a variable cannot be sorted by; `:A:B`,
+`sum` of no rows, `substring` and undirected walks differ.
 """
 
 from __future__ import annotations
@@ -46,7 +52,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ..ontology.errors import QuestionFault, UnknownName
 from ..ontology.model import NODE_KINDS, node_kind
@@ -58,7 +64,9 @@ __all__ = [
     "BEHIND",
     "CATALOGUE",
     "Column",
+    "Counts",
     "Example",
+    "NotAnswerable",
     "Parameter",
     "Question",
     "read_catalogue",
@@ -138,12 +146,18 @@ class Column(_Part):
 class Example(_Part):
     """A worked example: the rows that the bundled evidence gives, counted by hand.
 
-    `rows` are the first ones of the answer, all of them unless `more` is true.
+    `rows` are the first ones of the answer, all of them unless `more` is true. TOML has no empty
+    value: `""` stands for it.
     """
 
     parameters: dict[str, Any] = {}
     rows: list[list[Any]]
     more: bool = False
+
+    @field_validator("rows")
+    @classmethod
+    def _empty_cells(cls, rows: list[list[Any]]) -> list[list[Any]]:
+        return [[None if cell == "" else cell for cell in row] for row in rows]
 
 
 class Counts(_Part):
