@@ -102,14 +102,21 @@ class UnknownName(UsageError):
 def nearest_names(name: str, choices: Sequence[str]) -> list[str]:
     """Which of `choices` look like `name`, whatever the case: at most three, best first.
 
+    A choice that holds the whole name is near, too, once the name has three letters.
+
     >>> nearest_names("Cancr", ["cancer", "older-people"])
     ['cancer']
+    >>> nearest_names("Mersey", ["Somerset", "Cheshire and Merseyside"])
+    ['Cheshire and Merseyside', 'Somerset']
     """
     by_lower_case: dict[str, str] = {}
     for choice in choices:
         by_lower_case.setdefault(choice.lower(), choice)
-    close = get_close_matches(name.lower(), list(by_lower_case), n=3, cutoff=0.6)
-    return [by_lower_case[lower] for lower in close]
+    wanted = name.strip().lower()
+    holding = [c for c in by_lower_case if wanted in c] if len(wanted) > 2 else []
+    close = get_close_matches(wanted, list(by_lower_case), n=3, cutoff=0.6)
+    near = dict.fromkeys([*sorted(holding, key=lambda c: (len(c), c)), *close])
+    return [by_lower_case[lower] for lower in near][:3]
 
 
 class DataError(IcsgraphError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -12,39 +13,50 @@ from ..ontology.identifiers import slug
 
 __all__ = ["resolve"]
 
+CODE, NAME, OTHER = 0, 1, 2
+"""How a wording means a thing; the lower goes first."""
+
 
 def resolve(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> str:
     """The id of the one node of `kinds` that `text` means.
 
     Tried in this order, upper and lower case alike: its id or another code of it, with prefix or
-    without; its name, other names, or the last part of an id of ours. `UnknownName` with the
+    without; its name; its other names, or the last part of an id of ours. `UnknownName` with the
     nearest names if there is none, `UsageError` with the candidates if there are several.
     """
-    nodes = pl.concat(
-        [
-            snapshot.nodes(kind).select("id", "kind", "name", "other_names", "codes")
-            for kind in kinds
-        ]
-    )
-    wanted = text.strip().lower()
-    codes = pl.concat_list("id", "codes").list.eval(pl.element().str.to_lowercase())
-    bare = codes.list.eval(pl.element().str.replace(r"^[a-z]+:", ""))
-    names = pl.concat_list(pl.col("name").fill_null(""), "other_names").list.eval(
-        pl.element().str.to_lowercase()
-    )
-    last = pl.col("id").str.extract(r"^icsg:.*/([^/]+)$")
-    for matches in (
-        codes.list.contains(wanted) | bare.list.contains(wanted),
-        pl.col("name").str.to_lowercase() == wanted,
-        names.list.contains(wanted) | (last == slug(text)).fill_null(False),
-    ):
-        found = nodes.filter(matches).sort("id")
-        if found.height == 1:
-            return str(found["id"][0])
-        if found.height:
-            several = ", ".join(
-                f"{row['id']} ({row['name']})" for row in found.head(8).iter_rows(named=True)
-            )
-            raise UsageError(f'"{text}" may mean {found.height} things: {several}.', "Give the id.")
+    wanted = [text.strip().lower(), f"/{slug(text)}"]
+    known = pl.concat([_wordings(snapshot, kind) for kind in kinds])
+    found = known.filter(pl.col("wording").is_in(wanted))
+    found = found.filter(pl.col("rank") == pl.col("rank").min()).unique("id").sort("id")
+    if found.height == 1:
+        return str(found["id"][0])
+    if found.height:
+        several = ", ".join(
+            f"{row[0]} ({row[1]})" for row in found.head(8).select("id", "name").rows()
+        )
+        raise UsageError(f'"{text}" may mean {found.height} things: {several}.', "Give the id.")
     what = " or ".join(kind.lower() for kind in kinds)
-    raise UnknownName(what, text, nodes["name"].drop_nulls().to_list())
+    raise UnknownName(what, text, known["name"].drop_nulls().unique().to_list())
+
+
+@lru_cache(maxsize=32)
+def _wordings(snapshot: Snapshot, kind: str) -> pl.DataFrame:
+    """Every wording that means a node of a kind, in small letters, with its id, name and rank. The
+    last part of an id of ours stands after a slash."""
+    nodes = snapshot.nodes(kind)
+    codes = pl.concat_list("id", "codes")
+    wordings = {
+        CODE: (codes, codes.list.eval(pl.element().str.replace(r"^[a-z]+:", ""))),
+        NAME: (pl.concat_list("name"),),
+        OTHER: (
+            pl.col("other_names"),
+            pl.concat_list("/" + pl.col("id").str.extract(r"^icsg:.*/([^/]+)$")),
+        ),
+    }
+    return pl.concat(
+        nodes.select("id", "name", wording=each, rank=pl.lit(rank))
+        .explode("wording", empty_as_null=False)
+        .with_columns(pl.col("wording").str.to_lowercase())
+        for rank, several in wordings.items()
+        for each in several
+    ).drop_nulls("wording")
