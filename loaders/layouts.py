@@ -1,0 +1,131 @@
+"""Layouts of publishers' files, declared as data, and which of them a file has."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..ontology.errors import LayoutError, nearest_names, shown
+
+__all__ = ["Layout", "recognised"]
+
+_HEAD = 2**16
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One layout of one publisher, as data.
+
+    `columns` gives each published name our name, or "" for a column that is known and not read.
+    `optional` holds published names that may be absent, `aliases` other spellings that the
+    publisher has used (case and blanks never matter). `preamble` is the number of lines before the
+    header. A file without header has its columns in the order of `columns`. `proof` (our column,
+    pattern, words for it) must hold of half the rows at least: it tells files without header apart.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    optional: frozenset[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    has_header: bool = True
+    preamble: int = 0
+    proof: tuple[str, str, str] | None = None
+
+    def published(self, ours: str) -> str:
+        """What does the publisher call our column? Our name, if it is not among the columns.
+
+        >>> Layout("etr", {"Organisation Code": "code"}).published("code")
+        'Organisation Code'
+        """
+        return next((theirs for theirs, name in self.columns.items() if name == ours), ours)
+
+    def resolve(self, header: Sequence[str]) -> list[str | None]:
+        """Which published column is each cell of a header? None for one that is not known.
+
+        >>> Layout("cqc", {"Local authority": "area"}).resolve(["LOCAL  AUTHORITY", "Town"])
+        ['Local authority', None]
+        """
+        known = {_folded(name): name for name in self.columns}
+        known |= {_folded(alias): name for alias, name in self.aliases.items()}
+        return [known.get(_folded(cell)) for cell in header]
+
+
+def recognised(
+    path: Path, content: bytes, layouts: Sequence[Layout]
+) -> tuple[Layout, list[str], bytes]:
+    """The layout, the published names of the file's columns in order, and the lines of data."""
+    records = list(_records(content, 1 + max(layout.preamble for layout in layouts)))
+    for layout in layouts:
+        header, end = records[min(layout.preamble, len(records) - 1)]
+        if not layout.has_header:
+            if len(header) == len(layout.columns):
+                return layout, list(layout.columns), content
+            continue
+        found = layout.resolve(header)
+        if None not in found and not _missing(layout, found) and len(set(found)) == len(found):
+            return layout, [name for name in found if name], content[end:]
+    raise _misfit(path, records, layouts)
+
+
+def _records(content: bytes, most: int) -> Iterator[tuple[list[str], int]]:
+    """The first records of a file, each with the offset of what follows it."""
+    head = content[:_HEAD].decode("utf-8", "ignore")
+    reader = csv.reader(io.StringIO(head, newline=""))
+    offset = lines = 0
+    for record in reader:
+        for _ in range(reader.line_num - lines):
+            offset = content.find(b"\n", offset) + 1 or len(content)
+        lines = reader.line_num
+        yield record, offset
+        most -= 1
+        if not most:
+            return
+
+
+def _missing(layout: Layout, found: Sequence[str | None]) -> list[str]:
+    return [name for name in layout.columns if name not in found and name not in layout.optional]
+
+
+def _misfit(
+    path: Path, records: Sequence[tuple[list[str], int]], layouts: Sequence[Layout]
+) -> LayoutError:
+    """Why no layout fits, said of the one that comes nearest."""
+
+    def header_of(layout: Layout) -> list[str]:
+        return records[min(layout.preamble, len(records) - 1)][0]
+
+    def known(layout: Layout) -> int:
+        return len(set(layout.resolve(header_of(layout))) - {None}) if layout.has_header else 0
+
+    layout = max(layouts, key=known)
+    header = header_of(layout)
+    hint = "Check the kind of this source, and that the file is as published."
+    if not layout.has_header:
+        reason = f"it has {len(header)} columns, not {len(layout.columns)}"
+    elif known(layout) * 2 < len(layout.columns):
+        reason = f"its first line is {shown(','.join(header))}"
+        hint = f"Known here: {'; '.join(each.name for each in layouts)}."
+    else:
+        reason = _column_at_fault(layout, header)
+    return LayoutError(path, layout.name, reason, hint)
+
+
+def _column_at_fault(layout: Layout, header: Sequence[str]) -> str:
+    found = layout.resolve(header)
+    if None in found:
+        unknown = header[found.index(None)]
+        near = nearest_names(unknown, [name for name in layout.columns if name not in found])
+        near = near or nearest_names(unknown, list(layout.columns))
+        nearest = f"; the nearest known one is {shown(near[0])}" if near else ""
+        return f"the column {shown(unknown)} is not known{nearest}"
+    if missing := _missing(layout, found):
+        return f"the column {shown(missing[0])} is missing"
+    twice = next(name for name in header if header.count(name) > 1 or found.count(name) > 1)
+    return f"the column {shown(twice)} stands twice"
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())

@@ -1,0 +1,103 @@
+"""One row for each thing and each statement, where several files of an edition have one each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+from .records import Nodes, Relationships, Series
+
+__all__ = ["united", "united_nodes", "united_statements"]
+
+
+def united(
+    tables: Iterable[Nodes | Relationships | Series],
+) -> Iterator[Nodes | Relationships | Series]:
+    """The same tables, one for each kind and with one row for each id or statement.
+
+    What stands in an earlier table is preferred.
+    """
+    nodes: dict[str, list[pl.DataFrame]] = {}
+    statements: dict[tuple[str, bool], list[pl.DataFrame]] = {}
+    series: dict[str, list[pl.DataFrame]] = {}
+    for table in tables:
+        if table.rows.is_empty():
+            continue
+        if isinstance(table, Nodes):
+            nodes.setdefault(table.kind, []).append(table.rows)
+        elif isinstance(table, Relationships):
+            # A key enters the id of a statement, so statements without one stay without.
+            keyed = "key" in table.rows.columns
+            statements.setdefault((table.kind, keyed), []).append(table.rows)
+        else:
+            series.setdefault(table.name, []).append(table.rows)
+    for kind, rows in nodes.items():
+        yield Nodes(kind, united_nodes(pl.concat(rows, how="diagonal", rechunk=True)))
+    for (kind, _), rows in statements.items():
+        yield Relationships(kind, united_statements(pl.concat(rows, how="diagonal", rechunk=True)))
+    for name, rows in series.items():
+        yield Series(name, pl.concat(rows, how="diagonal", rechunk=True))
+
+
+def united_nodes(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row for each id: the first value known of each column, all codes, all names.
+
+    >>> rows = pl.DataFrame({"id": ["ods:QF7"] * 2, "name": ["South Yorkshire", "SY and
+    Bassetlaw"]})
+    >>> united_nodes(rows).row(0)
+    ('ods:QF7', 'South Yorkshire', ['SY and Bassetlaw'])
+    """
+    if not rows["id"].is_duplicated().any():
+        return rows
+    if "other_names" not in rows.columns:
+        rows = rows.with_columns(pl.lit([], dtype=pl.List(pl.String)).alias("other_names"))
+    one = rows.group_by("id", maintain_order=True).agg(
+        [_all_of(c) if _is_list(rows, c) else _first_of(c) for c in rows.columns if c != "id"]
+        + [pl.col("name").drop_nulls().unique().alias("_names")]
+    )
+    names = pl.col("other_names").list.set_union("_names")
+    others = names.list.set_difference(pl.concat_list("name")).list.sort()
+    return one.with_columns(others.alias("other_names")).drop("_names")
+
+
+def united_statements(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row for each subject, object and key.
+
+    Bounds of files of different days are taken together: what held on an early day had begun by
+    then, what held on a late one had not ended. A bound that this contradicts is dropped.
+
+    >>> rows = pl.DataFrame({"subject": ["a"] * 2, "object": ["b"] * 2,
+    ...                      "start_latest": ["2022-07-01", "2020-04-30"]})
+    >>> united_statements(rows).row(0)
+    ('a', 'b', '2020-04-30')
+    """
+    key = [c for c in ("subject", "object", "key") if c in rows.columns]
+    if not rows.select(key).hash_rows().is_duplicated().any():
+        return rows
+    taken = {
+        "start_latest": pl.col("start_latest").min(),
+        "end_earliest": pl.col("end_earliest").max(),
+    }
+    one = rows.group_by(key, maintain_order=True).agg(
+        [taken.get(c, _first_of(c)) for c in rows.columns if c not in key]
+    )
+    for bound, other, wrong in (
+        ("start_earliest", "start_latest", pl.col("start_earliest") > pl.col("start_latest")),
+        ("end_latest", "end_earliest", pl.col("end_latest") < pl.col("end_earliest")),
+    ):
+        if bound in one.columns and other in one.columns:
+            one = one.with_columns(pl.when(~wrong.fill_null(False)).then(bound).alias(bound))
+    return one.select(rows.columns)
+
+
+def _is_list(rows: pl.DataFrame, column: str) -> bool:
+    return rows.schema[column] == pl.List(pl.String)
+
+
+def _all_of(column: str) -> pl.Expr:
+    return pl.col(column).explode().drop_nulls().unique().sort()
+
+
+def _first_of(column: str) -> pl.Expr:
+    return pl.col(column).drop_nulls().first()
