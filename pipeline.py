@@ -21,7 +21,6 @@ from .graph.store import Store
 from .loaders.records import FileAccount, Nodes, Relationships, Series, SourceEntry
 from .loaders.registry import loader
 from .ontology.errors import DataError
-from .ontology.identifiers import slug
 from .ontology.model import NODE_KINDS
 from .ontology.relationships import RELATIONSHIP_KINDS
 from .ontology.tables import schema
@@ -159,9 +158,8 @@ def _source_node(entry: SourceEntry) -> pl.DataFrame:
     facts = _description(entry)
     return pl.DataFrame(
         {
-            "id": [f"icsg:source/{slug(entry.id)}"],
+            "id": [f"icsg:source/{entry.id}"],
             "name": [entry.title],
-            "other_names": [[entry.id]],
             "source_type": ["data-set-edition"],
             **{
                 c: [facts[c] or None] for c in ("publisher", "licence", "url", "as_of", "retrieved")

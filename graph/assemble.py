@@ -23,7 +23,7 @@ from .identity import canonical_ids
 from .partitions import Partition, read_partition
 from .store import Store
 
-__all__ = ["assemble"]
+__all__ = ["as_of_day", "assemble"]
 
 DATES = ("start_earliest", "start_latest", "end_earliest", "end_latest", "date_text")
 

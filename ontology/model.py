@@ -248,7 +248,12 @@ class Finding(Dated, Node):
         term("icsgo:fromReviews", "True: from one of the five reviews. False: from context."),
     ] = None
     level: Annotated[
-        Text, term("icsgo:level", "Whether it speaks of one system, a region, or is national.")
+        Text,
+        term(
+            "icsgo:level",
+            "Whether it speaks of one system, a region, or is national.",
+            vocabulary="level",
+        ),
     ] = None
     topic: Annotated[
         Text,

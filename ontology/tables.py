@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from .identifiers import PATTERN
 from .model import NODE_KINDS, Node
 from .relationships import RELATIONSHIP_KINDS, Relationship
+from .vocabularies import scheme
 
 __all__ = [
     "ISO_DATE_PATTERN",
@@ -143,6 +144,9 @@ def _conditions(name: str) -> Iterator[tuple[str, pl.Expr, str]]:
             yield field, ~pl.col(field).str.contains(PATTERN), "is no identifier"
     for field in (f for f in table if f.startswith(("start_", "end_")) or f == "statutory_from"):
         yield field, ~pl.col(field).str.contains(ISO_DATE_PATTERN), "is no ISO date"
+    for field, vocabulary in vocabulary_columns(name).items():
+        if table[field].annotation != list[str]:
+            yield field, ~pl.col(field).is_in(list(scheme(vocabulary))), f"is no {vocabulary}"
     if "start_earliest" in table:
         start, end = pl.col("start_earliest"), pl.col("end_latest")
         yield "end_latest", end <= start, "lies before its start"
@@ -153,8 +157,8 @@ def _conditions(name: str) -> Iterator[tuple[str, pl.Expr, str]]:
 def faults(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     """What is wrong with rows of a kind: one line per fault with `id`, `column`, `value`, `reason`.
 
-    Only what the model demands of a single row: required values, identifiers, ISO dates in order.
-    Values of vocabularies are checked where the vocabulary is read (`vocabularies`).
+    What the model demands of a single row: required values, identifiers, ISO dates in order, and
+    values that their vocabulary has.
 
     >>> bad = conform("Barrier", pl.DataFrame({"id": ["no identifier"]}))
     >>> faults("Barrier", bad)["reason"].to_list()

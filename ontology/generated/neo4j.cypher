@@ -51,6 +51,7 @@ CREATE INDEX finding_name IF NOT EXISTS FOR (n:Finding) ON (n.name);
 CREATE INDEX finding_start_earliest IF NOT EXISTS FOR (n:Finding) ON (n.start_earliest);
 CREATE INDEX finding_finding_kind IF NOT EXISTS FOR (n:Finding) ON (n.finding_kind);
 CREATE INDEX finding_evidence_class IF NOT EXISTS FOR (n:Finding) ON (n.evidence_class);
+CREATE INDEX finding_level IF NOT EXISTS FOR (n:Finding) ON (n.level);
 CREATE INDEX finding_topic IF NOT EXISTS FOR (n:Finding) ON (n.topic);
 CREATE INDEX finding_voice IF NOT EXISTS FOR (n:Finding) ON (n.voice);
 CREATE INDEX finding_uptake_stage IF NOT EXISTS FOR (n:Finding) ON (n.uptake_stage);
