@@ -338,6 +338,10 @@ class ADOPTED(Relationship):
     rule: Annotated[
         Text, term("icsgo:rule", "The declared rule that derives it from a series.")
     ] = None
+    note: Annotated[
+        Text,
+        term("skos:note", "Why the record may show more than happened, such as a gap in reporting."),
+    ] = None
 
 
 class FACED(Relationship):

@@ -40,8 +40,8 @@ SERIES: dict[str, pl.DataType] = {
     "date": pl.String(),
     "source": pl.String(),
 }
-"""Columns of every series: what was measured of which thing, on which day, for which service or
-group."""
+"""Columns of every series: what was measured of which thing, when, for which service or group.
+`date` is ISO text no more exact than the source: a day, or a month such as "2023-09"."""
 
 _SCALARS: dict[type, pl.DataType] = {
     str: pl.String(),

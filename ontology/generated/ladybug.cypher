@@ -643,7 +643,8 @@ CREATE REL TABLE ADOPTED (
   last_seen STRING,
   stage STRING,
   finding STRING,
-  rule STRING
+  rule STRING,
+  note STRING
 );
 CREATE REL TABLE FACED (
   FROM Organisation TO Barrier,
