@@ -1,11 +1,10 @@
-"""Eight more questions against counts made from the evidence files alone, with the csv module.
+"""Seven more questions against counts made from the evidence files alone, with the csv module.
 
 Nothing here reads the graph to know what to expect: neither the loader nor the query is asked.
 """
 
 import csv
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,12 +12,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from icsgraph.graph.store import Store
-from icsgraph.loaders.records import SourceEntry
 from icsgraph.ontology.vocabularies import scheme
-from icsgraph.pipeline import build
 from icsgraph.queries.answer import Answer
-from icsgraph.session import Graph, open_graph
+from icsgraph.session import Graph
 
 Row = dict[str, str]
 
@@ -348,34 +344,6 @@ def test_no_action_on_a_recommendation_is_an_answer_of_its_own(sample: Graph) ->
     assert sample.ask("recommendations", action="not recorded").height == 16
 
 
-@pytest.fixture(scope="module")
-def with_an_action(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The evidence with one more row of coding: an action on a recommendation."""
-    folder = tmp_path_factory.mktemp("evidence")
-    for file in EVIDENCE.glob("*.csv"):
-        shutil.copy(file, folder)
-    with (folder / "coding.csv").open("a", encoding="utf-8", newline="") as coding:
-        coding.write(
-            "PCR2-UEC-023,action,a workforce plan was agreed,workforce strategy,finding,\n"
-        )
-    store = Store(tmp_path_factory.mktemp("store"))
-    entry = SourceEntry("evidence@test", "evidence", (folder,), "Evidence", "2026-11")
-    build(store, [entry])
-    return open_graph(store.path)
-
-
-def test_an_action_is_shown_once_it_is_recorded(with_an_action: Graph) -> None:
-    done = with_an_action.ask("acted-on", kind="recommendation", step="acted on")
-    assert table(done, "id", "done_about_it", "done_afterwards") == [
-        ("icsg:finding/PCR2-UEC-023", "a workforce plan was agreed", "not recorded")
-    ]
-    recorded = with_an_action.ask("recommendations", action="recorded")
-    assert table(recorded, "id", "action") == [
-        ("icsg:finding/PCR2-UEC-023", "a workforce plan was agreed")
-    ]
-    assert recorded.caveats[0].startswith("An action is recorded on 1 of these 16")
-
-
 # --- inequalities -----------------------------------------------------------------------------
 
 
@@ -429,46 +397,6 @@ def test_a_group_of_people_includes_narrower_ones(sample: Graph) -> None:
         ("Children with special educational needs and disabilities (SEND)", 0, 1),
         ("Young people without devices or data", 1, 0),
     ]
-
-
-# --- the evaluation of the programme ----------------------------------------------------------
-
-
-def test_the_evaluation_is_given_whole_with_the_reviews_it_speaks_of(sample: Graph) -> None:
-    reviews = list(TOPICS.values())
-    numbered = {"all": reviews, "reviews 1-2": reviews[:2], "reviews 2-5": reviews[1:]}
-    numbered["reviews 3-5"] = reviews[2:]
-    answer = sample.ask("programme-evaluation")
-    columns = ("id", "statement", "description", "applies_to", "topics")
-    assert table(answer, *columns) == [
-        (
-            f"icsg:finding/{row['eval_id']}",
-            row["short_name"],
-            row["description"],
-            row["applies_to"],
-            sorted(numbered[row["applies_to"]]),
-        )
-        for row in read("evaluation")
-    ]
-    assert Counter(answer["kind"]) == {
-        "Setting of the programme": 4,
-        "Method of the evaluation": 5,
-        "What worked": 9,
-        "Limit": 9,
-        "Effect": 2,
-        "Next step": 2,
-    }
-
-
-def test_a_limit_of_the_evaluation_is_found_by_the_review_it_speaks_of(sample: Graph) -> None:
-    voice = {"Too little service-user voice early", "User detail still thin later"}
-    for subject, limit in (
-        ("older-people", "Too little service-user voice early"),
-        ("cancer", "User detail still thin later"),
-    ):
-        limits = sample.ask("programme-evaluation", kind="limit", topic=subject)
-        assert set(limits["statement"]) & voice == {limit}
-        assert "Commissioning left out" in set(limits["statement"])
 
 
 # --- all of them ------------------------------------------------------------------------------
