@@ -110,12 +110,12 @@ def is_no_day(column: str, form: str) -> Rule:
 
 
 def upper_code(column: str) -> pl.Expr:
-    """A code as its publisher writes it: capitals, no blanks.
+    """A code as its publisher writes it: capitals, no blanks around it.
 
     >>> pl.DataFrame({"code": [" r1h "]}).select(upper_code("code")).item()
     'R1H'
     """
-    return pl.col(column).str.to_uppercase().str.replace_all(r"\s", "")
+    return pl.col(column).str.strip_chars().str.to_uppercase()
 
 
 def day(column: str, form: str) -> pl.Expr:
@@ -160,7 +160,8 @@ def postcode(column: str) -> pl.Expr:
     >>> rows.select(postcode("at")).to_series().to_list()
     ['W1U 2AU', 'M13 9WL', None]
     """
-    spaced = upper_code(column).str.replace(r"^(.+)(.{3})$", "$1 $2")
+    closed = upper_code(column).str.replace_all(r"\s", "")
+    spaced = closed.str.replace(r"^(.+)(.{3})$", "$1 $2")
     return pl.when(spaced.str.contains(_POSTCODE)).then(spaced).alias(column)
 
 

@@ -71,8 +71,12 @@ def _bad_gzip(path: Path, reason: str) -> LayoutError:
 
 
 def _utf8(content: bytes) -> tuple[bytes, tuple[str, ...]]:
-    # polars looks through a whole file several times faster than bytes.decode.
-    if not pl.Series([content], dtype=pl.Binary).cast(pl.String, strict=False).null_count():
+    try:
+        # Checks only; polars looks through a whole file several times faster than bytes.decode.
+        pl.Series([content], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.ComputeError:
+        pass
+    else:
         return content, ()
     text, replaced = _decoded(content)
     note = f"characters that were not UTF-8, read as Windows-1252: {replaced}"

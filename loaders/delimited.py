@@ -124,7 +124,7 @@ def read_delimited(path: Path, layouts: Sequence[Layout]) -> Sheet:
     if marked.is_empty():
         raise FileFault(path, reason="the file has no rows of data")
     cells, faults = _counted(marked, header, mark)
-    _refuse_cut(path, layout, faults, cells.height, body)
+    _refuse_cut(path, layout, faults, cells, body)
     sheet = _cleaned(path, layout, cells, header, notes)
     sheet = sheet.reject(pl.concat([faults, *_damaged(cells, content)]))
     _refuse_unproven(path, layout, sheet)
@@ -249,15 +249,17 @@ def _no_faults() -> pl.DataFrame:
     return pl.DataFrame(schema={name: REJECT_SCHEMA[name] for name in kept})
 
 
-def _refuse_cut(path: Path, layout: Layout, ragged: pl.DataFrame, rows: int, body: bytes) -> None:
+def _refuse_cut(
+    path: Path, layout: Layout, ragged: pl.DataFrame, cells: pl.DataFrame, body: bytes
+) -> None:
     """A last line that is short and has no line break is where half a file ends."""
     if ragged.is_empty():
         return
     last = ragged.row(-1, named=True)
-    if last["row"] == rows and last["column"] is not None and not body.endswith(b"\n"):
-        raise LayoutError(path, layout.name, f"it breaks off in row {rows}", FETCH_AGAIN)
-    if ragged.height * 2 > rows:
-        reason = f"most of its rows do not have {len(layout.columns)} fields"
+    if last["row"] == cells.height and last["column"] is not None and not body.endswith(b"\n"):
+        raise LayoutError(path, layout.name, f"it breaks off in row {cells.height}", FETCH_AGAIN)
+    if ragged.height * 2 > cells.height:
+        reason = f"most of its rows do not have {cells.width - 1} fields"
         raise LayoutError(path, layout.name, reason, "Check the kind of this source.")
 
 

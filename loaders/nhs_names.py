@@ -59,8 +59,9 @@ def _cased(part: str, *, first: bool) -> str:
 def written_out(column: str) -> pl.Expr:
     """The names of a column as the NHS writes them; each different name is read once.
 
-    >>> pl.DataFrame({"town": ["MANCHESTER",
-    None]}).select(written_out("town")).to_series().to_list() ['Manchester', None]
+    >>> towns = pl.DataFrame({"town": ["MANCHESTER", None]})
+    >>> towns.select(written_out("town")).to_series().to_list()
+    ['Manchester', None]
     """
 
     def each(names: pl.Series) -> pl.Series:

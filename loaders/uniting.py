@@ -6,9 +6,13 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
+from ..ontology.dates import COLUMNS
 from .records import Nodes, Relationships, Series
 
 __all__ = ["united", "united_nodes", "united_statements"]
+
+
+_OPTIONAL = {"name": pl.lit(None, pl.String), "other_names": pl.lit([], pl.List(pl.String))}
 
 
 def united(
@@ -43,18 +47,25 @@ def united(
 def united_nodes(rows: pl.DataFrame) -> pl.DataFrame:
     """One row for each id: the first value known of each column, all codes, all names.
 
-    >>> rows = pl.DataFrame({"id": ["ods:QF7"] * 2, "name": ["South Yorkshire", "SY and
-    Bassetlaw"]})
+    The columns of a date are taken together from one row.
+
+    >>> names = ["South Yorkshire", "South Yorkshire and Bassetlaw"]
+    >>> rows = pl.DataFrame({"id": ["ods:QF7"] * 2, "name": names})
     >>> united_nodes(rows).row(0)
-    ('ods:QF7', 'South Yorkshire', ['SY and Bassetlaw'])
+    ('ods:QF7', 'South Yorkshire', ['South Yorkshire and Bassetlaw'])
     """
     if not rows["id"].is_duplicated().any():
         return rows
-    if "other_names" not in rows.columns:
-        rows = rows.with_columns(pl.lit([], dtype=pl.List(pl.String)).alias("other_names"))
+    for column, empty in _OPTIONAL.items():
+        if column not in rows.columns:
+            rows = rows.with_columns(empty.alias(column))
+    dates = [c for c in rows.columns if c in COLUMNS]
+    dated = pl.any_horizontal(pl.col(c).is_not_null() for c in dates) if dates else pl.lit(True)
+    taken = {c: pl.col(c).filter(dated).first() for c in dates}
+    taken |= {c: _all_of(c) for c, kind in rows.schema.items() if kind == pl.List(pl.String)}
     one = rows.group_by("id", maintain_order=True).agg(
-        [_all_of(c) if _is_list(rows, c) else _first_of(c) for c in rows.columns if c != "id"]
-        + [pl.col("name").drop_nulls().unique().alias("_names")]
+        *(taken.get(c, _first_of(c)) for c in rows.columns if c != "id"),
+        pl.col("name").drop_nulls().unique().alias("_names"),
     )
     names = pl.col("other_names").list.set_union("_names")
     others = names.list.set_difference(pl.concat_list("name")).list.sort()
@@ -89,10 +100,6 @@ def united_statements(rows: pl.DataFrame) -> pl.DataFrame:
         if bound in one.columns and other in one.columns:
             one = one.with_columns(pl.when(~wrong.fill_null(False)).then(bound).alias(bound))
     return one.select(rows.columns)
-
-
-def _is_list(rows: pl.DataFrame, column: str) -> bool:
-    return rows.schema[column] == pl.List(pl.String)
 
 
 def _all_of(column: str) -> pl.Expr:
