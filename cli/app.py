@@ -24,8 +24,8 @@ COMMANDS: dict[str, Command] = {
     "build": Command("building", "Build a store", "Read every source listed and join them."),
     "add": Command("building", "Build a store", "Add one source without a SOURCES.toml."),
     "remove": Command("building", "Build a store", "Take one source out again."),
-    "sources": Command("holdings", "Look into it", "What it was built from, row by row."),
-    "show": Command("holdings", "Look into it", "What it holds, or all about one thing."),
+    "sources": Command("holdings", "Look into it", "What a store was built from, row by row."),
+    "show": Command("holdings", "Look into it", "What a store holds, or all about one thing."),
     "check": Command("holdings", "Look into it", "Whether every file and row is accounted for."),
     "schema": Command("schema", "Look into it", "The kinds of thing and relationship."),
     "questions": Command("asking", "Ask it", "The catalogue, and each question explained."),
@@ -128,6 +128,7 @@ def _unknown_option(error: click.NoSuchOption) -> UnknownName:
 
 
 @click.group(
+    "icsgraph",
     cls=App,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=EPILOG,

@@ -41,7 +41,7 @@ FACTS = (
 def sources_command(
     source: str | None, rejects: bool, kinds: bool, store: Path | None, **out: Any
 ) -> None:
-    """What the store was built from, row by row.
+    """What a store was built from, row by row.
 
     With SOURCE (an id), all that is known of that source and what became of the rows of each file.
 
@@ -125,7 +125,7 @@ def _deliver_source(facts: dict[str, Any], out: dict[str, Any]) -> None:
 @store_option
 @format_options
 def show_command(thing: str | None, everything: bool, store: Path | None, **out: Any) -> None:
-    """What the store holds, or all about one thing.
+    """What a store holds, or all about one thing.
 
     ID is an identifier (ods:R1H), a code (R1H) or a name (Barts Health). CSV and Parquet hold its
     relationships, one a row; JSON holds all that is known.

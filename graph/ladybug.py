@@ -32,11 +32,13 @@ __all__ = ["Ladybug"]
 BUFFER_POOL = 512 * 2**20
 _TYPES: dict[str, pl.DataType] = {
     "STRING": pl.String(),
-    "INT64": pl.Int64(),
+    "FLOAT": pl.Float64(),
     "DOUBLE": pl.Float64(),
     "BOOL": pl.Boolean(),
     "STRING[]": pl.List(pl.String()),
 }
+# A sum is an INT128, a parameter the smallest type that holds it.
+_INTEGERS = {f"{sign}INT{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64, 128)}
 
 
 class Ladybug:
@@ -76,6 +78,8 @@ class Ladybug:
             rows = list(islice(_rows(result), limit))
         except RuntimeError as error:
             raise _refusal(str(error), timeout) from None
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise QueryError("Cypher", f"two columns are called {twice[0]}", "Name them with AS.")
         return _frame(names, types, rows)
 
     def close(self) -> None:
@@ -128,15 +132,19 @@ def _frame(
 ) -> pl.DataFrame:
     """Rows as a frame; what is no plain value or list of text (a node, a path) becomes JSON
     text."""
-    columns = {}
-    for position, (name, engine_type) in enumerate(zip(names, types, strict=True)):
-        values = [row[position] for row in rows]
-        if engine_type not in _TYPES:
-            values = [None if v is None else _plain(v) for v in values]
-        columns[name] = pl.Series(
-            name, values, dtype=_TYPES.get(engine_type, pl.String()), strict=False
-        )
+    columns = {
+        name: _column(name, engine_type, [row[position] for row in rows])
+        for position, (name, engine_type) in enumerate(zip(names, types, strict=True))
+    }
     return pl.DataFrame(columns)
+
+
+def _column(name: str, engine_type: str, values: list[Any]) -> pl.Series:
+    if engine_type in _INTEGERS and all(v is None or -(2**63) <= v < 2**63 for v in values):
+        return pl.Series(name, values, dtype=pl.Int64())
+    if engine_type not in _TYPES:
+        values = [None if v is None else _plain(v) for v in values]
+    return pl.Series(name, values, dtype=_TYPES.get(engine_type, pl.String()), strict=False)
 
 
 def _plain(value: Any) -> str:

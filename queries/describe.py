@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from ..graph.assemble import as_of_day
 from ..graph.snapshot import Snapshot
 from ..ontology.dates import BoundedDate
 from ..ontology.model import NODE_KINDS, Dated, node_kind
@@ -28,8 +29,8 @@ STATEMENT_COLUMNS = ("other", "other_kind", "other_name", "when", "source", "doc
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What a snapshot holds: rows of each kind that has any, its sources, and the newest day whose
-    state one of them gives (ISO, None if no source is dated)."""
+    """What a snapshot holds: rows of each kind that has any, its sources, and the as-of date of the
+    newest of them as stated (None if no source is dated)."""
 
     snapshot: str
     newest: str | None
@@ -132,7 +133,7 @@ def holdings(snapshot: Snapshot) -> Holdings:
     rows = {name: int(facts["rows"]) for name, facts in snapshot.manifest["tables"].items()}
     return Holdings(
         snapshot.id,
-        snapshot.manifest["default_day"],
+        max(snapshot.manifest["sources"], key=as_of_day)["as_of"] or None,
         {k: n for k in NODE_KINDS if (n := rows.get(f"nodes/{k}.parquet", 0))},
         {k: n for k in RELATIONSHIP_KINDS if (n := rows.get(f"relationships/{k}.parquet", 0))},
         {s: rows[f"series/{s}.parquet"] for s in snapshot.series_names},

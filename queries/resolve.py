@@ -8,7 +8,7 @@ from functools import lru_cache
 import polars as pl
 
 from ..graph.snapshot import Snapshot
-from ..ontology.errors import UnknownName, UsageError
+from ..ontology.errors import IdentifierFault, UnknownName, UsageError
 from ..ontology.identifiers import slug
 
 __all__ = ["resolve"]
@@ -24,7 +24,7 @@ def resolve(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> str:
     without; its name; its other names, or the last part of an id of ours. `UnknownName` with the
     nearest names if there is none, `UsageError` with the candidates if there are several.
     """
-    wanted = [text.strip().lower(), f"/{slug(text)}"]
+    wanted = [text.strip().lower(), *_last_part(text)]
     known = pl.concat([_wordings(snapshot, kind) for kind in kinds])
     found = known.filter(pl.col("wording").is_in(wanted))
     found = found.filter(pl.col("rank") == pl.col("rank").min()).unique("id").sort("id")
@@ -35,8 +35,16 @@ def resolve(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> str:
             f"{row[0]} ({row[1]})" for row in found.head(8).select("id", "name").rows()
         )
         raise UsageError(f'"{text}" may mean {found.height} things: {several}.', "Give the id.")
-    what = " or ".join(kind.lower() for kind in kinds)
+    what = " or ".join(kind.lower() for kind in kinds) if len(kinds) < 4 else "thing"
     raise UnknownName(what, text, known["name"].drop_nulls().unique().to_list())
+
+
+def _last_part(text: str) -> list[str]:
+    """The last part that an id of ours would have for a name; none for a text without letters."""
+    try:
+        return [f"/{slug(text)}"]
+    except IdentifierFault:
+        return []
 
 
 @lru_cache(maxsize=32)
