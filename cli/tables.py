@@ -21,8 +21,12 @@ WIDTH = 100
 """Characters of a line that goes to a pipe or a file; $COLUMNS sets another width."""
 
 BETWEEN = "  "
-LEAST = 16
+LEAST, LEAST_UNBROKEN = 16, 30
+"""How narrow a column of words may be, and one of identifiers, in characters."""
+
+LONGEST_FOLDED = 60
 HIGHEST = 4
+"""Lines of a cell at most; a column that would need more goes below."""
 
 
 def table(frame: pl.DataFrame, *, years: Collection[str] = (), terminal: bool | None = None) -> str:
@@ -61,8 +65,14 @@ class _Column:
         self.numeric = numeric
         words = [*heading.split(), *(line for text in cells for line in text.split("\n"))]
         self.natural = self.width = max(map(len, words), default=0)
-        wraps = any(" " in text for text in cells)
-        self.least = min(self.natural, LEAST) if wraps else self.natural
+        self.least = min(self.natural, self._least(any(" " in text for text in cells)))
+
+    def _least(self, words: bool) -> int:
+        """How narrow it may be: identifiers may be folded, addresses are only of use in one
+        piece."""
+        if words:
+            return LEAST
+        return LEAST_UNBROKEN if self.natural <= LONGEST_FOLDED else self.natural
 
     def wrapped(self, row: int) -> list[str]:
         """The lines of one cell."""
