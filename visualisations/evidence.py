@@ -21,6 +21,9 @@ __all__ = ["ABOUT_PROGRAMME", "Card", "SourceLink", "cards"]
 ABOUT_PROGRAMME = "programme_evaluation"
 """Evidence class of statements about the review programme itself: about no place, so on no map."""
 
+COLLECTIONS = ("context-collection", "inspection-programme")
+"""Types of source that only gather others: a card names the document itself."""
+
 UNSTATED = ("not_recorded", "not_stated")
 """Values that say that a source is silent: nothing to show beside a finding."""
 
@@ -111,7 +114,8 @@ def _links(snapshot: SnapshotTables) -> _Links:
 
 
 def _sources(snapshot: SnapshotTables) -> dict[str, list[SourceLink]]:
-    known = by_id(snapshot.nodes("Source"))
+    every = by_id(snapshot.nodes("Source"))
+    known = {i: row for i, row in every.items() if row["source_type"] not in COLLECTIONS}
     reported = [(finding, source) for source, finding in pairs(snapshot.relationships("REPORTS"))]
     return {
         finding: [_source_link(known[source]) for source in sources if source in known]

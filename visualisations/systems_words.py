@@ -53,7 +53,7 @@ def headline(found: Found) -> str:
     urls = {source.url or source.title for card in found.cards for source in card.sources}
     parts = [
         counted(len(found.cards), "finding"),
-        f"{named:,} of {counted(len(found.systems), 'integrated care system')} named in any",
+        f"{named:,} of {counted(len(found.systems), 'integrated care system')} named",
         counted(len(urls), "source"),
         _dated(found),
     ]
