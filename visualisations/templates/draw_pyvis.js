@@ -8,6 +8,8 @@
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 const LABEL_WIDTH = 282;
 const FADED = 0.16;
+const TIE_REACH = 7; // pixels on the screen
+const CURVE_STEPS = 48;
 
 const backEnds = {};
 
@@ -16,7 +18,7 @@ backEnds.pyvis = function drawWithPyvis(stage, drawing, firstLook, events) {
   const edges = new vis.DataSet(drawing.edges);
   const network = new vis.Network(stage, { nodes, edges }, drawing.options);
   const places = new Map(drawing.nodes.map((node) => [node.id, node]));
-  const kept = { look: firstLook, view: null, labels: [], hover: null, byHand: false };
+  const kept = { look: firstLook, edges: drawing.edges, roundness: drawing.options.edges.smooth.roundness, view: null, labels: [], hover: null, byHand: false };
   const again = () => network.redraw();
 
   for (const focusable of stage.querySelectorAll("[tabindex]")) focusable.setAttribute("tabindex", "-1");
@@ -258,7 +260,30 @@ function hitTest(dom, network, places, kept) {
   const within = (box) => at.x >= box.x && at.x <= box.x + box.width && at.y >= box.y && at.y <= box.y + box.height;
   const named = kept.labels.find(within);
   if (named) return { type: "item", id: named.id };
-  const tie = network.getEdgeAt(dom);
-  const how = tie !== undefined && kept.view ? kept.view.ties.get(tie) : null;
-  return how && how.strength !== "hidden" && how.strength !== "gone" ? { type: "tie", id: tie } : null;
+  return tieAt(at, TIE_REACH / network.getScale(), places, kept);
+}
+
+/** The nearest tie that can be seen. vis-network's own search would also find those that are nearly gone. */
+function tieAt(at, reach, places, kept) {
+  let nearest = { distance: reach, id: null };
+  for (const edge of kept.edges) {
+    const how = kept.view && kept.view.ties.get(edge.id);
+    if (!how || how.strength === "hidden" || how.strength === "gone") continue;
+    const distance = distanceTo(at, places.get(edge.from), places.get(edge.to), kept.roundness);
+    if (distance < nearest.distance) nearest = { distance, id: edge.id };
+  }
+  return nearest.id === null ? null : { type: "tie", id: nearest.id };
+}
+
+/** How far a point lies from the curve that vis-network draws between two marks (cubicBezier, horizontal). */
+function distanceTo(at, from, to, roundness) {
+  const bend = roundness * (to.x - from.x);
+  let least = Infinity;
+  for (let step = 0; step <= CURVE_STEPS; step += 1) {
+    const t = step / CURVE_STEPS, s = 1 - t;
+    const x = s * s * s * from.x + 3 * s * s * t * (from.x + bend) + 3 * s * t * t * (to.x - bend) + t * t * t * to.x;
+    const y = (s * s * s + 3 * s * s * t) * from.y + (3 * s * t * t + t * t * t) * to.y;
+    least = Math.min(least, Math.hypot(at.x - x, at.y - y));
+  }
+  return least;
 }

@@ -1,11 +1,24 @@
 // Starts the page: builds the controls once, then draws everything from the state after each change.
 
+// What the controls and the panel were drawn for last: each is built again only when that has changed, so
+// that the focus stays where it is and a choice is quick.
+const drawnFor = { controls: "", panel: "" };
+
+function hasChanged(part, ...asked) {
+  const key = JSON.stringify(asked);
+  const changed = drawnFor[part] !== key;
+  drawnFor[part] = key;
+  return changed;
+}
+
 function refresh({ say = false } = {}) {
   const now = shownNow();
-  showFilters(now);
-  showTime(now);
-  showTable(now);
-  showPanel(now);
+  if (hasChanged("controls", state.filters, state.period, state.view, state.table, state.sort)) {
+    showFilters(now);
+    showTime(now);
+    showTable(now);
+  }
+  if (hasChanged("panel", state.filters, state.period, state.choice)) showPanel(now);
   if (state.view === "map") showMap(now);
   if (say) announce(state.view === "table" ? `Table view. ${byId("shown").textContent}` : byId("shown").textContent);
 }

@@ -42,8 +42,17 @@ function showFilters(now) {
     select.value = state.filters[filter.name] || "";
     select.classList.toggle("in-use", Boolean(select.value));
   }
+  byId("asked").textContent = askedSentence();
   byId("clear-filters").hidden = !isFiltered();
   byId("shown").textContent = isFiltered() ? shownSentence(now) : byId("shown").dataset.all;
+}
+
+/** What was chosen, for a printed page, where the controls are not to be seen. */
+function askedSentence() {
+  const chosen = data.filters.map((filter) => filter.options.find((option) => option.value === state.filters[filter.name]));
+  const words = chosen.filter(Boolean).map((option) => option.label);
+  if (state.period !== LAST_PERIOD) words.push(`observed by ${plainDay(dayOf(state.period))}`);
+  return words.length ? `Only: ${words.join("; ")}` : "";
 }
 
 function shownSentence(now) {

@@ -82,18 +82,18 @@ function cardSections(item, shown) {
   const rest = shown.filter((card) => !right.includes(card) && !left.includes(card));
   return [[data.lists.right, right], [data.lists.left, left], ["Other findings", rest]]
     .filter(([, group]) => group.length)
-    .flatMap(([title, group]) => [el("h3", { class: "group" }, `${title} (${number(group.length)})`), ...cardList(group, item.id)]);
+    .flatMap(([title, group]) => [el("h3", { class: "group" }, `${title} (${number(group.length)})`), ...cardList(group, item.id, "h4")]);
 }
 
-function cardList(shown, without) {
-  return shown.map((card) => cardElement(card, without));
+function cardList(shown, without, heading = "h3") {
+  return shown.map((card) => cardElement(card, without, heading));
 }
 
-function cardElement(card, without) {
+function cardElement(card, without, heading = "h3") {
   const things = card.items.filter((id) => id !== without && items.get(id).list !== "middle");
   const places = card.items.filter((id) => id !== without && items.get(id).list === "middle");
   return el("article", { class: "card" },
-    el("h4", { dir: "auto" }, card.name),
+    el(heading, { dir: "auto" }, card.name),
     el("p", { class: "badges" }, [card.kind, ...card.badges].filter(Boolean).map((badge) => [el("span", { class: "badge", dir: "auto" }, badge), " "])),
     el("p", { dir: "auto" }, card.description),
     el("p", { class: "where", dir: "auto" }, `${card.where} · ${card.when}`),

@@ -1,0 +1,134 @@
+"""A real browser without a network, and what it said of each page it was shown."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright
+
+from icsgraph.visualisations.page import write_page
+from icsgraph.visualisations.systems_map import systems_map
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+PATHS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    os.path.expandvars("${PROGRAMFILES}/Google/Chrome/Application/chrome.exe"),
+    os.path.expandvars("${PROGRAMFILES}/Microsoft/Edge/Application/msedge.exe"),
+)
+SWITCHES = [
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--disable-gpu",
+    "--enable-unsafe-swiftshader",
+]
+NO_BROWSER = "no browser here; to get one: python -m playwright install chromium"
+READY = "html[data-ready]"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(playwright: Playwright) -> dict[str, Any]:
+    """The system's own browser, else Playwright's; a machine that has neither skips."""
+    own = Path(playwright.chromium.executable_path)
+    found = [shutil.which(name) for name in NAMES] + [p for p in PATHS if Path(p).is_file()]
+    executable = next((path for path in found if path), str(own) if own.is_file() else None)
+    if executable is None:
+        pytest.skip(NO_BROWSER)
+    return {"executable_path": executable, "chromium_sandbox": False, "args": SWITCHES}
+
+
+@dataclass
+class Visit:
+    """A page that was opened, and everything it asked for or complained of.
+
+    `requests` are those that its own policy stopped as well; `sent` are those it let through.
+    """
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The data in the page."""
+        found: dict[str, Any] = self.page.evaluate(
+            "JSON.parse(document.getElementById('data').textContent)"
+        )
+        return found
+
+    def point(self, name: str) -> tuple[float, float]:
+        """Where a mark lies on the screen, by its name, while the whole map is in view."""
+        drawing = self.payload["drawing"]
+        node = next(node for node in drawing["nodes"] if node["label"] == name)
+        world, box = drawing["world"], self.page.locator("#stage").bounding_box()
+        assert box is not None
+        scale = min(box["width"] / world["width"], box["height"] / world["height"])
+        return (
+            box["x"] + box["width"] / 2 + (node["x"] - world["x"] - world["width"] / 2) * scale,
+            box["y"] + box["height"] / 2 + (node["y"] - world["y"] - world["height"] / 2) * scale,
+        )
+
+    def find(self, text: str) -> None:
+        """Type into the search and take the first result, by the keyboard."""
+        self.page.locator("#search").fill(text)
+        self.page.keyboard.press("ArrowDown")
+        self.page.keyboard.press("Enter")
+
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Open]:
+    """Opens a file with the network blocked and logged; choices go to the browser's context."""
+    contexts = []
+
+    def opened(path: Path, **choices: Any) -> Visit:
+        settings = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
+        context = browser.new_context(**{**settings, "service_workers": "block", **choices})
+        contexts.append(context)
+        page = context.new_page()
+        seen = Visit(page)
+
+        def guard(route: Any) -> None:
+            seen.sent.append(route.request.url)
+            if route.request.url.startswith(("file:", "data:", "blob:")):
+                route.continue_()
+            else:
+                route.abort()
+
+        page.route("**/*", guard)
+        page.on("request", lambda request: seen.requests.append(request.url))
+        page.on("console", lambda line: seen.complaints.append(f"{line.type}: {line.text}"))
+        page.on("pageerror", lambda error: seen.complaints.append(f"error: {error}"))
+        page.on("dialog", lambda box: (seen.complaints.append("dialog"), box.dismiss()))
+        page.goto(path.as_uri())
+        page.wait_for_selector(READY)
+        return seen
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def systems_file(sample: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The map of systems, of the bundled evidence."""
+    folder = tmp_path_factory.mktemp("maps")
+    return write_page(systems_map(sample.snapshot), folder / "systems.html")
+
+
+@pytest.fixture
+def systems(visit: Open, systems_file: Path) -> Visit:
+    """That map, open."""
+    return visit(systems_file)
