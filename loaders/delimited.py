@@ -143,7 +143,7 @@ def _parsed(path: Path, layout: Layout, body: bytes, width: int) -> tuple[pl.Dat
         mark += "\x1e"
     table = _marked(body, width, mark)
     if table is None:
-        table = _marked(_requoted(path, layout, body), width, mark)
+        table = _marked(_requoted(path, layout, body, width), width, mark)
     if table is None:
         raise LayoutError(path, layout.name, "its quotation marks do not match", FETCH_AGAIN)
     return table, mark
@@ -175,8 +175,11 @@ def _marked(body: bytes, width: int, mark: str) -> pl.DataFrame | None:
     return table.select(pl.all().str.replace_all(end, "\n", literal=True))
 
 
-def _requoted(path: Path, layout: Layout, body: bytes) -> bytes:
-    """The same records quoted as polars wants them: Python's reader takes stray marks as text."""
+def _requoted(path: Path, layout: Layout, body: bytes, width: int) -> bytes:
+    """The same records quoted as polars wants them: Python's reader takes stray marks as text.
+
+    Of a record with too many fields the first one too many is kept, as a sign.
+    """
     text = body.decode("utf-8")
     lines = io.StringIO(text if text.endswith("\n") else f"{text}\n", newline="")
     last = ["\x1e"]
@@ -185,7 +188,7 @@ def _requoted(path: Path, layout: Layout, body: bytes) -> bytes:
     records, record = 0, [""]
     try:
         for record in csv.reader(chain(lines, last)):
-            writer.writerow(record)
+            writer.writerow(record[: width + 1])
             records += 1
     except csv.Error:  # the rest of the file as one value, longer than the reader allows
         records, record = records + 1, []

@@ -38,10 +38,9 @@ def _timeline(rows: pl.DataFrame, as_of: str) -> Tables:
     old, new = pl.format("ods:{}", "system"), pl.format("ods:{}", "system_2026")
     went = rows.filter(pl.col("system") != pl.col("system_2026"))
     kept = set(rows.filter(pl.col("system") == pl.col("system_2026"))["system"])
-    known = set(rows["system"])
-    begun = rows.filter(~pl.col("system_2026").is_in(list(known)))
+    begun = rows.filter(~pl.col("system_2026").is_in(rows["system"].implode()))
     yield from _systems(rows, as_of, kept)
-    dates = {c: pl.lit(v) for c, v in _open(_MERGERS, as_of).items()}
+    dates = _constants(_open(_MERGERS, as_of))
     name = system_name("board_2026_name")
     yield nodes("System", begun, id=new, name=name, statutory_from=_MERGERS, **dates)
     yield from _boards(rows, as_of, kept)
@@ -59,14 +58,18 @@ def _until_the_mergers(start: str) -> dict[str, str | None]:
     return BoundedDate.from_parts(start, _LAST_DAY).columns()
 
 
+def _constants(columns: dict[str, str | None]) -> dict[str, pl.Expr]:
+    return {column: pl.lit(value, pl.String).alias(column) for column, value in columns.items()}
+
+
 def _ended_or_open(start: str, as_of: str, kept: set[str]) -> dict[str, pl.Expr]:
     """The columns of a date that began on `start` and, for systems not kept, ended in 2026."""
     still, ended = _open(start, as_of), _until_the_mergers(start)
     goes_on = pl.col("system").is_in(sorted(kept))
-    text = pl.String
+    ends = _constants(ended)
     return {
-        c: pl.when(goes_on).then(pl.lit(still[c], text)).otherwise(pl.lit(ended[c], text)).alias(c)
-        for c in still
+        column: pl.when(goes_on).then(value).otherwise(ends[column]).alias(column)
+        for column, value in _constants(still).items()
     }
 
 
@@ -94,7 +97,7 @@ def _boards(rows: pl.DataFrame, as_of: str, kept: set[str]) -> Tables:
         written_out("board_2026_name").alias("board_name"),
     )
     ended = _ended_or_open(_BOARDS_FROM, as_of, kept)
-    fresh = {c: pl.lit(v, pl.String).alias(c) for c, v in _open(_MERGERS, as_of).items()}
+    fresh = _constants(_open(_MERGERS, as_of))
     role = pl.lit("integrated care board").alias("role")
     board, system = pl.format("icsg:icb/{}", "system"), pl.format("ods:{}", "system")
     for boards, dates in ((rows, ended), (new, fresh)):
@@ -154,7 +157,7 @@ def _dated(
         pl.lit(key).alias("key"),
         pl.lit("register").alias("knowledge_level"),
         share.alias("share"),
-        *(pl.lit(value, dtype=pl.String).alias(column) for column, value in dates.items()),
+        *_constants(dates).values(),
     )
 
 

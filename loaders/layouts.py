@@ -34,14 +34,6 @@ class Layout:
     preamble: int = 0
     proof: tuple[str, str, str] | None = None
 
-    def published(self, ours: str) -> str:
-        """What does the publisher call our column? Our name, if it is not among the columns.
-
-        >>> Layout("etr", {"Organisation Code": "code"}).published("code")
-        'Organisation Code'
-        """
-        return next((theirs for theirs, name in self.columns.items() if name == ours), ours)
-
     def resolve(self, header: Sequence[str]) -> list[str | None]:
         """Which published column is each cell of a header? None for one that is not known.
 

@@ -1,9 +1,15 @@
 """Dirty files: every row is accepted, merged or rejected with a reason, or the file is refused."""
 
+import csv
 import gzip
+import io
+import tempfile
+from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from icsgraph.loaders.cleaning import (
     DAY_FORMS,
@@ -134,6 +140,26 @@ def test_a_row_of_the_length_of_another_layout_is_not_filled_up(read):
     """polars would read the missing field as an empty one."""
     empty, missing = read(HEAD + b"W1,Elm,\nW2,Oak,1\n"), read(HEAD + b"W1,Elm\nW2,Oak,1\nW3,A,2\n")
     assert (empty.rejected.height, missing.rejected.height) == (0, 1)
+
+
+CELLS = st.text('ab",\n é', max_size=4)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=6))
+def test_what_the_reader_of_python_reads_is_read_alike(rows):
+    whole = [["W0", "so that", "most rows are whole"], ["W1", "", ""]] * 4
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([["Code", "Ward Name", "Beds"], *whole, *rows])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "wards.csv"
+        path.write_text(text.getvalue(), encoding="utf-8", newline="")
+        account = (sheet := read_delimited(path, [WARDS])).account()
+    written = [*whole, *(row for row in rows if row != [""])]  # which is a blank line
+    assert account.rows_in == len(written)
+    assert {n for n, row in enumerate(written, 1) if len(row) != 3} == set(account.rejected["row"])
+    for number, *values in sheet.rows.iter_rows():
+        assert values == [cell.strip() or None for cell in written[number - 1]]
 
 
 def test_windows_1252_is_read_and_noted(read):
