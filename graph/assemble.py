@@ -1,31 +1,35 @@
 """From partitions to a snapshot: the union of what all sources say, under canonical ids.
 
-A snapshot is a function of its partitions and decisions and of nothing else: the same ones give
-the same bytes, in whatever order they were loaded.
+A snapshot is a function of its partitions and decisions and of nothing else: the same ones give the
+same bytes, in whatever order they were loaded.
+
+    nodes/<Kind>.parquet            one row for each thing
+    records/<Kind>.parquet          what each source says of a thing that two or more describe
+    relationships/<KIND>.parquet    one row for each statement, as its newest edition makes it
+    history/<KIND>.parquet          every edition's row of a statement that has several, or was
+    ended series/<name>.parquet, manifest.json
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from ..ontology.dates import BoundedDate
 from ..ontology.errors import DataError
 from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
-from ..ontology.tables import conform, kind_of, schema
+from ..ontology.tables import conform, schema
 from ..ontology.vocabularies import scheme
-from .files import fresh_folder, json_text, sha256
+from .files import fresh_folder, json_text, sha256, write_table
 from .identity import canonical_ids
+from .merging import as_of_day, editions, merged_nodes, one_row_each, ranks, seen_once
 from .partitions import Partition, read_partition
 from .store import Store
 
-__all__ = ["as_of_day", "assemble"]
-
-DATES = ("start_earliest", "start_latest", "end_earliest", "end_latest", "date_text")
+__all__ = ["assemble"]
 
 
 def assemble(store: Store) -> str:
@@ -34,11 +38,9 @@ def assemble(store: Store) -> str:
     The caller holds the store's lock and switches readers to it.
     """
     partitions = [read_partition(store.partitions / source) for source in store.sources()]
-    records = _records(partitions)
-    same = canonical_ids(records)
-    ranked = _ranks(partitions)
+    same = canonical_ids(_records(partitions))
     with fresh_folder(store.path / "snapshots") as folder:
-        kinds = _write_nodes(folder, partitions, same, ranked)
+        kinds = _write_nodes(folder, partitions, same)
         _write_relationships(folder, partitions, same, kinds)
         _write_series(folder, partitions, same)
         manifest = _manifest(folder, [p.facts for p in partitions])
@@ -51,107 +53,50 @@ def assemble(store: Store) -> str:
 
 
 def _records(partitions: Sequence[Partition]) -> pl.DataFrame:
-    empty = pl.DataFrame(schema={"kind": pl.String, "id": pl.String, "codes": pl.List(pl.String)})
-    return pl.concat(
-        [empty, *(r.select("kind", "id", "codes") for p in partitions for r in p.nodes.values())]
-    )
+    columns = ("kind", "id", "codes")
+    empty = pl.DataFrame(schema={c: schema("Organisation")[c] for c in columns})
+    return pl.concat([empty, *(r.select(columns) for p in partitions for r in p.nodes.values())])
 
 
-def _ranks(partitions: Sequence[Partition]) -> dict[str, int]:
-    """Which source is believed first where two give different values: the newest official edition.
-
-    >>> old = Partition({"id": "b@1", "official": True, "as_of": "2021"})
-    >>> new = Partition({"id": "a@2", "official": True, "as_of": "2026-01"})
-    >>> _ranks([old, new])
-    {'a@2': 0, 'b@1': 1}
-    """
-    by_id = sorted(partitions, key=lambda p: str(p.facts["id"]))
-    newest = sorted(by_id, key=lambda p: as_of_day(p.facts), reverse=True)
-    official = sorted(newest, key=lambda p: not p.facts.get("official", True))
-    return {p.facts["id"]: rank for rank, p in enumerate(official)}
-
-
-def as_of_day(facts: Mapping[str, Any]) -> str:
-    """The first day that an edition's as-of text can mean, ISO; '' if it states none.
-
-    An edition of "2026-01" is taken to be of the first of January: what it lists held then, and of
-    a later day nothing is known from it.
-
-    >>> as_of_day({"as_of": "2026-01"})
-    '2026-01-01'
-    """
-    return _as_of(facts)[0]
-
-
-def _as_of(facts: Mapping[str, Any]) -> tuple[str, str]:
-    """First and last day that the as-of text can mean."""
-    stated = BoundedDate.parse(facts.get("as_of")).columns()
-    first, last = stated["start_earliest"], stated["start_latest"]
-    return first or last or "", last or first or ""
-
-
-def _to_canonical(frame: pl.DataFrame, column: str, same: pl.DataFrame) -> pl.DataFrame:
+def _to_canonical(frame: pl.LazyFrame, column: str, same: pl.DataFrame) -> pl.LazyFrame:
     """`frame` with the ids in `column` replaced by canonical ones."""
     if same.is_empty():
         return frame
-    known = same.select("id", "canonical").unique("id", maintain_order=True)
-    return frame.with_columns(pl.col(column).replace(known["id"], known["canonical"]))
+    return frame.with_columns(pl.col(column).replace(same["id"], same["canonical"]))
 
 
-def _write_nodes(
-    folder: Path, partitions: Sequence[Partition], same: pl.DataFrame, ranked: Mapping[str, int]
-) -> pl.DataFrame:
+def _write_nodes(folder: Path, partitions: Sequence[Partition], same: pl.DataFrame) -> pl.DataFrame:
     """Write `nodes/` and `records/`; returns `id` and `kind` of every node."""
-    (folder / "nodes").mkdir()
-    (folder / "records").mkdir()
+    ranked = ranks([p.facts for p in partitions])
     kinds = []
     for kind in NODE_KINDS:
-        told = [
-            conform(kind, p.nodes[kind]).with_columns(
-                sources=pl.concat_list(pl.lit(p.facts["id"])), rank=pl.lit(ranked[p.facts["id"]])
-            )
-            for p in partitions
-            if kind in p.nodes
-        ]
-        empty = pl.DataFrame(schema={**schema(kind), "rank": pl.Int32})
-        table = pl.concat([empty, *told]).with_columns(own_id=pl.col("id"))
-        table = _to_canonical(table, "id", same.filter(pl.col("kind") == kind)).sort(
-            "id", "rank", "own_id"
-        )
-        repeated = table.filter(pl.col("id").is_duplicated())
-        single = table.filter(~pl.col("id").is_duplicated())
-        nodes = pl.concat([single.drop("rank", "own_id"), _merged(kind, repeated)]).sort("id")
+        told = _told(kind, partitions, same.filter(pl.col("kind") == kind), ranked)
+        repeated = told.filter(pl.col("id").is_duplicated())
+        single = told.filter(~pl.col("id").is_duplicated())
+        merged = merged_nodes(kind, repeated.lazy()).collect()
+        nodes = pl.concat([single.drop("rank", "own_id"), merged]).sort("id")
         nodes = _with_broader_types(nodes)
-        nodes.write_parquet(folder / "nodes" / f"{kind}.parquet")
-        repeated.drop("rank", "own_id").write_parquet(folder / "records" / f"{kind}.parquet")
+        write_table(nodes, folder / "nodes" / f"{kind}.parquet")
+        write_table(repeated.sort("id", "rank", "own_id"), folder / "records" / f"{kind}.parquet")
         kinds.append(nodes.select("id", "kind"))
     return _one_kind_each(pl.concat(kinds))
 
 
-def _merged(kind: str, records: pl.DataFrame) -> pl.DataFrame:
-    """One row for each id: values of the best-ranked source that gives any, lists united.
-
-    The four bounds of a date are taken together from one source; names and ids that are not shown
-    are kept among `other_names` and `codes`.
-    """
-    columns = schema(kind)
-    dates = [c for c in DATES if c in columns]
-    lists = [c for c, t in columns.items() if isinstance(t, pl.List)]
-    plain = [c for c in columns if c not in (*dates, *lists, "id")]
-    known = ~pl.all_horizontal(pl.col(c).is_null() for c in dates) if dates else pl.lit(False)
-    grouped = records.group_by("id", maintain_order=True).agg(
-        *(pl.col(c).drop_nulls().first() for c in plain),
-        *(pl.col(c).filter(known).first() for c in dates),
-        *(pl.col(c).explode(empty_as_null=True).drop_nulls().unique().sort() for c in lists),
-        pl.col("name").drop_nulls().unique().sort().alias("all_names"),
-        pl.col("own_id").unique().sort().alias("all_ids"),
-    )
-    others = pl.col("other_names").list.concat("all_names").list.unique().list.sort()
-    codes = pl.col("codes").list.concat("all_ids").list.unique().list.sort()
-    return grouped.with_columns(
-        other_names=others.list.set_difference(pl.concat_list("name")).list.sort(),
-        codes=codes.list.set_difference(pl.concat_list("id")).list.sort(),
-    ).select(pl.col(c).cast(t) for c, t in columns.items())
+def _told(
+    kind: str, partitions: Sequence[Partition], same: pl.DataFrame, ranked: Mapping[str, int]
+) -> pl.DataFrame:
+    """What each source says of the things of a kind, under canonical ids."""
+    told = [
+        conform(kind, p.nodes[kind]).with_columns(
+            sources=pl.concat_list(pl.lit(p.facts["id"])),
+            rank=pl.lit(ranked[p.facts["id"]], dtype=pl.Int32),
+        )
+        for p in partitions
+        if kind in p.nodes
+    ]
+    empty = pl.DataFrame(schema={**schema(kind), "rank": pl.Int32})
+    table = pl.concat([empty, *told]).lazy().with_columns(own_id=pl.col("id"))
+    return _to_canonical(table, "id", same).collect()
 
 
 def _with_broader_types(nodes: pl.DataFrame) -> pl.DataFrame:
@@ -178,103 +123,61 @@ def _one_kind_each(kinds: pl.DataFrame) -> pl.DataFrame:
 def _write_relationships(
     folder: Path, partitions: Sequence[Partition], same: pl.DataFrame, kinds: pl.DataFrame
 ) -> None:
-    (folder / "relationships").mkdir()
-    editions = _editions([p.facts for p in partitions])
+    # A code that names things of two kinds would be ambiguous here; then it is left as it is.
+    unambiguous = same.unique("id", keep="none", maintain_order=True)
+    known = editions([p.facts for p in partitions])
+    ended = known.filter(pl.col("next_complete").is_not_null())["source"]
     for kind in RELATIONSHIP_KINDS:
-        told = [p.relationships[kind] for p in partitions if kind in p.relationships]
-        table = pl.concat(
-            [pl.DataFrame(schema=schema(kind)), *(conform(kind, rows) for rows in told)]
-        )
+        parts = [p.relationships[kind] for p in partitions if kind in p.relationships]
+        empty = pl.DataFrame(schema=schema(kind))
+        told = pl.concat([empty, *(conform(kind, rows) for rows in parts)]).lazy()
         for end in ("subject", "object"):
-            table = _to_canonical(table, end, same)
-        table = _seen(table, editions)
-        _no_loose_ends(kind, table, kinds)
-        table.sort("subject", "object", "id").write_parquet(
-            folder / "relationships" / f"{kind}.parquet"
-        )
+            told = _to_canonical(told, end, unambiguous)
+        rows = told.collect()
+        several = rows.select(
+            pl.col("id").is_duplicated() | pl.col("source").is_in(ended.implode())
+        ).to_series()
+        history, only = rows.filter(several), rows.filter(~several)
+        table = pl.concat([seen_once(only, known), one_row_each(history, known)])
+        table = table.sort("subject", "object", "id")
+        for fault in _loose_ends(kind, table, kinds):
+            raise DataError(fault)
+        write_table(table, folder / "relationships" / f"{kind}.parquet")
+        if history.height:
+            write_table(history.sort("id", "source"), folder / "history" / f"{kind}.parquet")
 
 
-def _editions(facts: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    """For each source its as-of day, and the last day that the as-of of the next complete edition
-    of the same data set can mean, if there is such an edition."""
-    known = [(f["id"], f["data_set"], *_as_of(f), bool(f.get("complete"))) for f in facts]
-    rows = [
-        (source, day or None, _next_complete(data_set, day, known))
-        for source, data_set, day, _, _ in known
-    ]
-    columns = {"source": pl.String, "as_of": pl.String, "next_complete": pl.String}
-    return pl.DataFrame(rows, schema=columns, orient="row")
-
-
-def _next_complete(
-    data_set: str, day: str, known: Iterable[tuple[str, str, str, str, bool]]
-) -> str | None:
-    later = [
-        (first, last)
-        for _, same, first, last, whole in known
-        if same == data_set and whole and first > day
-    ]
-    return min(later)[1] if later else None
-
-
-def _seen(table: pl.DataFrame, editions: pl.DataFrame) -> pl.DataFrame:
-    """One row for each statement: the newest edition's, with the as-of days of the first and the
-    last edition that make it.
-
-    A statement that the next complete edition leaves out ended at some time after the day on which
-    it was last seen and by that edition's as-of day, unless it states its own end.
-    """
-    dated = table.join(editions, on="source", how="left", maintain_order="left")
-    dated = dated.sort("id", "as_of", "source", nulls_last=False)
-    first = dated.group_by("id").agg(pl.col("as_of").min().alias("first"))
-    newest = dated.unique("id", keep="last", maintain_order=True).join(first, on="id", how="left")
-    left_out = pl.col("next_complete").is_not_null() & pl.col("end_latest").is_null()
-    day_after = pl.col("as_of").str.to_date().dt.offset_by("1d").dt.to_string()
-    return newest.with_columns(
-        first_seen=pl.col("first"),
-        last_seen=pl.col("as_of"),
-        end_earliest=pl.when(left_out)
-        .then(pl.coalesce("end_earliest", day_after))
-        .otherwise(pl.col("end_earliest")),
-        end_latest=pl.when(left_out).then(pl.col("next_complete")).otherwise(pl.col("end_latest")),
-    ).select(table.columns)
-
-
-def _no_loose_ends(kind: str, table: pl.DataFrame, kinds: pl.DataFrame) -> None:
-    """`DataError` if an end is no node, or is of a kind that the relationship does not join."""
-    model = kind_of(kind)
-    for end, allowed in (("subject", model.domain), ("object", model.range)):  # type: ignore[union-attr]
-        ends = table.select("id", "source", pl.col(end)).join(
-            kinds.rename({"id": end, "kind": "end_kind"}), on=end, how="left"
-        )
-        wrong = ends.filter(~pl.col("end_kind").is_in(allowed).fill_null(False)).sort("source", end)
-        if wrong.height:
-            row = wrong.row(0, named=True)
-            what = row["end_kind"] or "of no known kind"
-            raise DataError(f"{row['source']}: {kind} has the {end} {row[end]}, which is {what}.")
+def _loose_ends(kind: str, table: pl.DataFrame, kinds: pl.DataFrame) -> Iterator[str]:
+    """Each end that is no node, or is of a kind that the relationship does not join, in words."""
+    model = RELATIONSHIP_KINDS[kind]
+    for end, allowed in (("subject", model.domain), ("object", model.range)):
+        fit = kinds.filter(pl.col("kind").is_in(allowed)).select(pl.col("id").alias(end))
+        wrong = table.join(fit, on=end, how="anti").sort("source", end)
+        for row in wrong.head(1).iter_rows(named=True):
+            found = kinds.filter(pl.col("id") == row[end])["kind"].to_list()
+            what = found[0] if found else "of no known kind"
+            yield f"{row['source']}: {kind} has the {end} {row[end]}, which is {what}."
 
 
 def _write_series(folder: Path, partitions: Sequence[Partition], same: pl.DataFrame) -> None:
-    (folder / "series").mkdir()
     names = sorted({name for p in partitions for name in p.series})
+    unambiguous = same.unique("id", keep="none", maintain_order=True)
     for name in names:
         table = pl.concat([p.series[name] for p in partitions if name in p.series])
-        _to_canonical(table, "thing", same).sort(pl.all()).write_parquet(
-            folder / "series" / f"{name}.parquet"
-        )
+        canonical = _to_canonical(table.lazy(), "thing", unambiguous)
+        write_table(canonical.sort(pl.all()).collect(), folder / "series" / f"{name}.parquet")
 
 
 def _manifest(folder: Path, facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    files = sorted(p for p in folder.rglob("*.parquet"))
     days = [day for f in facts if (day := as_of_day(f))]
     return {
         "default_day": max(days, default=None),
         "sources": sorted(facts, key=lambda f: str(f["id"])),
         "tables": {
-            p.relative_to(folder).as_posix(): {
-                "rows": pl.scan_parquet(p).select(pl.len()).collect().item(),
-                "sha256": sha256(p),
+            path.relative_to(folder).as_posix(): {
+                "rows": pl.scan_parquet(path).select(pl.len()).collect().item(),
+                "sha256": sha256(path),
             }
-            for p in files
+            for path in sorted(folder.rglob("*.parquet"))
         },
     }

@@ -21,7 +21,7 @@ import polars as pl
 from ..ontology.errors import DataError
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import SERIES, conform, faults, schema
-from .files import json_text
+from .files import json_text, write_table
 
 __all__ = [
     "Partition",
@@ -83,6 +83,8 @@ def statement_ids(data_set: str, kind: str, rows: pl.DataFrame) -> pl.Series:
 def _one_each(name: str, table: pl.DataFrame) -> pl.DataFrame:
     """`table` sorted by id with repeated rows dropped; two different rows of one id are a loader's
     fault."""
+    if table["id"].is_unique().all():
+        return table.sort("id")
     rows = table.unique(maintain_order=True)
     twice = rows.filter(pl.col("id").is_duplicated())
     if twice.height:
@@ -109,23 +111,20 @@ def write_partition(folder: Path, partition: Partition) -> None:
     of its kind. Loaders sift rows before; what fails here is a fault of the loader.
     """
     nodes = {kind: _checked(kind, conform(kind, rows)) for kind, rows in partition.nodes.items()}
-    (folder / "nodes").mkdir()
     for kind, rows in sorted(nodes.items()):
-        _one_each(kind, rows).write_parquet(folder / "nodes" / f"{kind}.parquet")
+        write_table(_one_each(kind, rows), folder / "nodes" / f"{kind}.parquet")
     stated = [
         _one_each(kind, _checked(kind, conform(kind, _with_ids(partition.facts, kind, rows))))
         for kind, rows in sorted(partition.relationships.items())
     ]
     empty = pl.DataFrame(schema=relationship_schema())
-    pl.concat([empty, *stated], how="diagonal").write_parquet(folder / "relationships.parquet")
+    write_table(pl.concat([empty, *stated], how="diagonal"), folder / "relationships.parquet")
     if partition.series:
-        (folder / "series").mkdir()
         for name, rows in sorted(partition.series.items()):
-            _series(partition.facts["id"], rows).write_parquet(
-                folder / "series" / f"{name}.parquet"
-            )
+            table = _series(partition.facts["id"], rows)
+            write_table(table, folder / "series" / f"{name}.parquet")
     if partition.rejects is not None:
-        partition.rejects.write_parquet(folder / "rejects.parquet")
+        write_table(partition.rejects, folder / "rejects.parquet")
     (folder / "source.json").write_text(json_text(partition.facts), encoding="utf-8", newline="\n")
 
 
@@ -138,11 +137,7 @@ def _with_ids(facts: Mapping[str, Any], kind: str, rows: pl.DataFrame) -> pl.Dat
 def _series(source: str, rows: pl.DataFrame) -> pl.DataFrame:
     table = rows.with_columns(pl.lit(source).alias("source"))
     missing = [pl.lit(None, dtype=t).alias(c) for c, t in SERIES.items() if c not in table.columns]
-    return (
-        table.with_columns(*missing)
-        .select(pl.col(c).cast(t) for c, t in SERIES.items())
-        .sort(pl.all())
-    )
+    return table.with_columns(*missing).select(pl.col(c).cast(t) for c, t in SERIES.items())
 
 
 def read_facts(folder: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import polars as pl
 
 from ..ontology.model import node_kind
 from ..ontology.relationships import relationship_kind
+from ..ontology.tables import schema
 from .files import sha256
 
 __all__ = ["Snapshot"]
@@ -52,10 +53,20 @@ class Snapshot:
         return self._table(self.folder / "relationships" / f"{kind}.parquet")
 
     def records(self, kind: str) -> pl.DataFrame:
-        """What each source says of the things of a kind that two or more sources describe: the same
-        columns as `nodes`, with the one source in `sources`."""
+        """What each source says of the things of a kind that two or more sources describe.
+
+        The columns of `nodes`, with the one source in `sources`, and `rank` (the record of rank 0 is
+        believed first) and `own_id` (the id in that source).
+        """
         node_kind(kind)
         return self._table(self.folder / "records" / f"{kind}.parquet")
+
+    def history(self, kind: str) -> pl.DataFrame:
+        """Every edition's row, as told, of the statements of a kind that several editions make or
+        that a later edition ended: the columns of `relationships`."""
+        relationship_kind(kind)
+        path = self.folder / "history" / f"{kind}.parquet"
+        return self._table(path) if path.is_file() else pl.DataFrame(schema=schema(kind))
 
     def series(self, name: str) -> pl.DataFrame:
         """A series by name, for example `ratings`: thing, measure, group, value, number, date,

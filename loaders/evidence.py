@@ -60,5 +60,5 @@ def read(entry: SourceEntry) -> Iterator[Table]:
 
 
 def _as_of(entry: SourceEntry) -> date | None:
-    """The last day that the edition's as-of text can mean."""
-    return BoundedDate.parse(entry.as_of).start_latest
+    """The first day that the edition's as-of text can mean."""
+    return BoundedDate.parse(entry.as_of).start_earliest

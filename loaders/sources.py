@@ -80,6 +80,8 @@ def entry(row: Mapping[str, Any], root: Path) -> SourceEntry:
     'evidence'
     """
     known = {f.name: f for f in fields(SourceEntry)}
+    if row.get("kind") == "evidence" and "files" not in row:
+        row = {**row, "files": [str(SAMPLE.resolve())]}
     if unknown := sorted(set(row) - set(known)):
         raise UnknownName("key of a source", unknown[0], known)
     if missing := [n for n, f in known.items() if f.default is MISSING and n not in row]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from ..graph.assemble import as_of_day
+from ..graph.merging import as_of_day
 from ..graph.snapshot import Snapshot
 from ..ontology.dates import BoundedDate
 from ..ontology.model import NODE_KINDS, Dated, node_kind
