@@ -90,14 +90,19 @@ Open = Callable[..., Visit]
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Open]:
-    """Opens a file with the network blocked and logged; choices go to the browser's context."""
+    """Opens a file with the network blocked and logged; choices go to the browser's context.
+
+    `first_run` is a script that runs before any of the page.
+    """
     contexts = []
 
-    def opened(path: Path, **choices: Any) -> Visit:
+    def opened(path: Path, first_run: str = "", **choices: Any) -> Visit:
         settings = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
         context = browser.new_context(**{**settings, "service_workers": "block", **choices})
         contexts.append(context)
         page = context.new_page()
+        if first_run:
+            page.add_init_script(first_run)
         seen = Visit(page)
 
         def guard(route: Any) -> None:

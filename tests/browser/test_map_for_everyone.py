@@ -1,6 +1,7 @@
 """The map can be used without a mouse, without sight, in the dark, enlarged, and on paper."""
 
 import importlib.util
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,11 @@ def filtered(seen):
     seen.page.locator("#date").fill("4")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("act", [None, chosen, tables, results, filtered])
-def test_axe_finds_nothing(visit, systems_file, axe, act, scheme):
+IN_LIGHT = [("light", act) for act in (None, chosen, tables, results, filtered)]
+
+
+@pytest.mark.parametrize(("scheme", "act"), [*IN_LIGHT, ("dark", chosen), ("dark", tables)])
+def test_axe_finds_nothing(visit, systems_file, axe, scheme, act):
     seen = visit(systems_file, color_scheme=scheme)
     if act:
         act(seen)
@@ -144,34 +147,30 @@ def test_controls_are_large_enough_to_touch(visit, systems_file):
     assert seen.page.locator("button, select, input").evaluate_all(small) == []
 
 
+MARKS = {
+    "Dorset": "system-possible",  # all that was found there is without a date
+    "Norfolk and Waveney": "system",
+    "Oximetry at home": "innovation",
+    "Delayed discharge": "barrier",
+}
+PIXEL = """([x, y]) => {
+    const canvas = document.querySelector("#stage canvas");
+    const box = canvas.getBoundingClientRect(), at = canvas.width / box.width;
+    const spot = [(x - box.left) * at, (y - box.top) * at, 1, 1];
+    const [r, g, b] = canvas.getContext("2d").getImageData(...spot).data;
+    return `rgb(${r}, ${g}, ${b})`;
+}"""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("Dorset", "system-possible"),  # all that was found there is without a date
-        ("Norfolk and Waveney", "system"),
-        ("Oximetry at home", "innovation"),
-        ("Delayed discharge", "barrier"),
-    ],
-)
-def test_a_mark_has_the_colour_that_the_key_says(visit, systems_file, name, kind, scheme):
+def test_a_mark_has_the_colour_that_the_key_says(visit, systems_file, scheme):
     seen = visit(systems_file, color_scheme=scheme)
-    x, y = seen.point(name)
-    drawn = seen.page.evaluate(
-        """([x, y]) => {
-            const canvas = document.querySelector("#stage canvas");
-            const box = canvas.getBoundingClientRect(), at = canvas.width / box.width;
-            const spot = [(x - box.left) * at, (y - box.top) * at, 1, 1];
-            const [r, g, b] = canvas.getContext("2d").getImageData(...spot).data;
-            return `rgb(${r}, ${g}, ${b})`;
-        }""",
-        [x, y],
-    )
-    look = "fill-possible" if kind.endswith("possible") else f"fill-{kind}"
-    key = seen.page.locator(f".legend .{look}").first.evaluate(
-        "node => getComputedStyle(node).fill"
-    )
-    assert as_hex(drawn) == tones(scheme)[kind] == as_hex(key)
+    for name, kind in MARKS.items():
+        drawn = seen.page.evaluate(PIXEL, seen.point(name))
+        look = "fill-possible" if kind.endswith("possible") else f"fill-{kind}"
+        swatch = seen.page.locator(f".legend .{look}").first
+        key = swatch.evaluate("node => getComputedStyle(node).fill")
+        assert as_hex(drawn) == tones(scheme)[kind] == as_hex(key)
 
 
 def as_hex(colour: str) -> str:
@@ -193,3 +192,42 @@ def test_paper_shows_the_map_in_light_colours_and_no_controls(visit, systems_fil
 def test_the_map_is_there_within_two_seconds(systems):
     ready = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
     assert systems.page.evaluate(ready) < 2000
+
+
+# Keeps every word that was drawn since the canvas was last cleared, as a box.
+RECORD_WORDS = """
+    window.words = [];
+    const draw = CanvasRenderingContext2D.prototype, write = draw.fillText, clear = draw.clearRect;
+    draw.clearRect = function (...box) { window.words = []; return clear.apply(this, box); };
+    draw.fillText = function (text, x, y) {
+        const width = this.measureText(text).width;
+        const height = parseFloat(this.font.match(/\\d+px/)[0]);
+        const left = { left: x, right: x - width, center: x - width / 2 }[this.textAlign];
+        const top = y - height / 2;
+        window.words.push({ text, left, right: left + width, top, bottom: top + height });
+        return write.call(this, text, x, y);
+    };
+"""
+
+
+def on_one_another(words: list[dict]) -> list[tuple[str, str]]:
+    """Pairs of words whose boxes share some ground."""
+    return [
+        (a["text"], b["text"])
+        for a, b in combinations(words, 2)
+        if a["left"] < b["right"]
+        and b["left"] < a["right"]
+        and a["top"] < b["bottom"]
+        and b["top"] < a["bottom"]
+    ]
+
+
+@pytest.mark.parametrize("found", ["", "Oximetry at home", "Delayed discharge", "Frimley"])
+def test_no_word_lies_on_another(visit, systems_file, found):
+    seen = visit(systems_file, first_run=RECORD_WORDS)
+    if found:
+        seen.find(found)
+    seen.page.wait_for_timeout(200)  # the next frame
+    words = seen.page.evaluate("window.words")
+    assert len(words) > 130
+    assert on_one_another(words) == []
