@@ -160,8 +160,8 @@ def postcode(column: str) -> pl.Expr:
     >>> rows.select(postcode("at")).to_series().to_list()
     ['W1U 2AU', 'M13 9WL', None]
     """
-    closed = upper_code(column).str.replace_all(r"\s", "")
-    spaced = closed.str.replace(r"^(.+)(.{3})$", "$1 $2")
+    closed = upper_code(column).str.replace_all(" ", "", literal=True)
+    spaced = pl.concat_str(closed.str.head(-3), closed.str.tail(3), separator=" ")
     return pl.when(spaced.str.contains(_POSTCODE)).then(spaced).alias(column)
 
 
