@@ -10,7 +10,7 @@ import polars as pl
 
 from ..ontology.errors import FileFault, LayoutError
 
-__all__ = ["FETCH_AGAIN", "LARGEST_FILE", "read_utf8"]
+__all__ = ["FETCH_AGAIN", "LARGEST_FILE", "as_utf8", "read_utf8"]
 
 LARGEST_FILE = 2**31
 """Most bytes that a packed file may unpack to."""
@@ -38,14 +38,26 @@ def read_utf8(path: Path) -> tuple[bytes, tuple[str, ...]]:
         raise FileFault(path, reason=f"it cannot be read: {error.strerror}") from None
     if content.startswith(_GZIP):
         content = _unpacked(path, content)
+    content, notes = as_utf8(path, content)
+    if not content.strip():
+        raise FileFault(path, reason="the file is empty")
+    return content, notes
+
+
+def as_utf8(path: Path, content: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Content, or a part of it, as UTF-8 with plain line breaks, and notes on what was changed.
+
+    `LayoutError` if it is no text. A part must not end between two bytes of one line break.
+
+    >>> as_utf8(Path("etr.csv"), b"R1H,Barts\\r\\n")
+    (b'R1H,Barts\\n', ())
+    """
     for start, what in _NOT_DELIMITED.items():
         if content.startswith(start):
             raise LayoutError(path, "a comma-separated file", what, "Save it as CSV, UTF-8.")
     content, notes = _utf8(content.removeprefix(codecs.BOM_UTF8))
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if not content.strip():
-        raise FileFault(path, reason="the file is empty")
     return content, notes
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -22,11 +22,11 @@ from pathlib import Path
 import polars as pl
 
 from ..ontology.errors import FileFault, LayoutError
-from .decoding import FETCH_AGAIN, read_utf8
+from .decoding import FETCH_AGAIN, as_utf8, read_utf8
 from .layouts import Layout, recognised
 from .records import REJECT_SCHEMA, FileAccount
 
-__all__ = ["Layout", "Sheet", "read_delimited"]
+__all__ = ["Layout", "Sheet", "read_blocks", "read_delimited"]
 
 _SHORT = "Give the row all its values; one that holds a comma or line break needs quotation marks."
 _LONG = "Put quotation marks around values that hold a comma."
@@ -119,14 +119,47 @@ def read_delimited(path: Path, layouts: Sequence[Layout]) -> Sheet:
     """
     content, notes = read_utf8(path)
     layout, header, body = recognised(path, content, layouts)
+    return _sheet(path, layout, header, body, notes)
+
+
+def read_blocks(path: Path, blocks: Iterable[bytes], layouts: Sequence[Layout]) -> Iterator[Sheet]:
+    """The same of a file too large to hold at once: a sheet for each block of whole lines.
+
+    Each sheet counts its rows from 1. What is wrong with the file is raised when its block is read.
+    """
+    layout: Layout | None = None
+    header: list[str] = []
+    before = 0
+    for block in blocks:
+        body, notes = as_utf8(path, block)
+        if layout is None:
+            layout, header, body = recognised(path, body, layouts)
+        elif not body.strip():
+            continue
+        sheet = _sheet(path, layout, header, body, notes, before)
+        before += sheet.rows_in
+        yield sheet
+    if layout is None:
+        raise FileFault(path, reason="the file is empty")
+
+
+def _sheet(
+    path: Path,
+    layout: Layout,
+    header: list[str],
+    body: bytes,
+    notes: tuple[str, ...],
+    before: int = 0,
+) -> Sheet:
+    """The rows of the lines of data, of which others come `before` in the file."""
     table, mark = _parsed(path, layout, body, len(header))
     marked, notes = _without_blank_lines(table, mark, notes)
     if marked.is_empty():
         raise FileFault(path, reason="the file has no rows of data")
     cells, faults = _counted(marked, header, mark)
-    _refuse_cut(path, layout, faults, cells, body)
+    _refuse_cut(path, layout, faults, cells, body, before)
     sheet = _cleaned(path, layout, cells, header, notes)
-    sheet = sheet.reject(pl.concat([faults, *_damaged(cells, content)]))
+    sheet = sheet.reject(pl.concat([faults, *_damaged(cells, body)]))
     _refuse_unproven(path, layout, sheet)
     return sheet.merge(_repeated(sheet))
 
@@ -253,14 +286,20 @@ def _no_faults() -> pl.DataFrame:
 
 
 def _refuse_cut(
-    path: Path, layout: Layout, ragged: pl.DataFrame, cells: pl.DataFrame, body: bytes
+    path: Path,
+    layout: Layout,
+    ragged: pl.DataFrame,
+    cells: pl.DataFrame,
+    body: bytes,
+    before: int,
 ) -> None:
     """A last line that is short and has no line break is where half a file ends."""
     if ragged.is_empty():
         return
     last = ragged.row(-1, named=True)
     if last["row"] == cells.height and last["column"] is not None and not body.endswith(b"\n"):
-        raise LayoutError(path, layout.name, f"it breaks off in row {cells.height}", FETCH_AGAIN)
+        reason = f"it breaks off in row {before + cells.height}"
+        raise LayoutError(path, layout.name, reason, FETCH_AGAIN)
     if ragged.height * 2 > cells.height:
         reason = f"most of its rows do not have {cells.width - 1} fields"
         raise LayoutError(path, layout.name, reason, "Check the kind of this source.")

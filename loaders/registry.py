@@ -82,6 +82,23 @@ LOADERS: dict[str, Loader] = {
             "look-up tables between areas: sub-ICB, ICB, region, CCG, local authority",
             "https://geoportal.statistics.gov.uk/",
         ),
+        Loader(
+            "rtt",
+            ".flows",
+            1,
+            "NHS England",
+            "RTT waiting times, full extract of a month: pathways by provider and commissioner",
+            "https://www.england.nhs.uk/statistics/statistical-work-areas/rtt-waiting-times/",
+        ),
+        Loader(
+            "catchments",
+            ".flows",
+            1,
+            "Office for Health Improvement and Disparities",
+            "shares of an acute trust's admissions by integrated care board or local authority",
+            "https://www.gov.uk/government/statistics/"
+            "nhs-acute-hospital-trust-catchment-populations-april-2026",
+        ),
     )
 }
 
