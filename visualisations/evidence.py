@@ -28,6 +28,7 @@ UNSTATED = ("not_recorded", "not_stated")
 """Values that say that a source is silent: nothing to show beside a finding."""
 
 NATIONALLY = "Nationally"
+NO_SYSTEM = "No system named"
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def _facets(
     said = _stated("voice", row["voice"])
     return {
         "topic": tuple(sorted({links.topics[c] for c in about if c in links.topics})),
-        "region": tuple(sorted(regions)) or (NATIONALLY,),
+        "region": tuple(sorted(regions)) or (NO_SYSTEM,),
         "evidence": ("reviews" if row["from_reviews"] else "context",),
         "voice": (said,) if said else (),
     }
