@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from ..ontology.identifiers import PRECEDENCE
+from ..ontology.identifiers import canonical
 
 __all__ = ["canonical_ids"]
 
@@ -40,7 +40,7 @@ def canonical_ids(records: pl.DataFrame) -> pl.DataFrame:
         [links.join(codes_that_are_ids, on=["kind", "code"], how="semi"), shared]
     ).unique()
     rows = [
-        (kind, member, min(group, key=_precedence))
+        (kind, member, canonical(group))
         for (kind,), edges in linking.partition_by("kind", as_dict=True).items()
         for group in _groups(edges, set(ids.filter(pl.col("kind") == kind)["id"]))
         for member in group
@@ -49,12 +49,6 @@ def canonical_ids(records: pl.DataFrame) -> pl.DataFrame:
         rows, schema={"kind": pl.String, "id": pl.String, "canonical": pl.String}, orient="row"
     )
     return table.filter(pl.col("id") != pl.col("canonical")).sort("kind", "id")
-
-
-def _precedence(identifier: str) -> tuple[int, str]:
-    prefix = identifier.partition(":")[0]
-    order = PRECEDENCE.index(prefix) if prefix in PRECEDENCE else len(PRECEDENCE)
-    return order, identifier
 
 
 def _groups(edges: pl.DataFrame, ids: set[str]) -> list[list[str]]:

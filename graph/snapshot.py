@@ -55,8 +55,8 @@ class Snapshot:
     def records(self, kind: str) -> pl.DataFrame:
         """What each source says of the things of a kind that two or more sources describe.
 
-        The columns of `nodes`, with the one source in `sources`, and `rank` (the record of rank 0 is
-        believed first) and `own_id` (the id in that source).
+        The columns of `nodes`, with the one source in `sources`, and `rank` (the record of rank 0
+        is believed first) and `own_id` (the id in that source).
         """
         node_kind(kind)
         return self._table(self.folder / "records" / f"{kind}.parquet")

@@ -226,9 +226,15 @@ def slug(text: str) -> str:
     >>> slug("Café — 24/7")
     'cafe-24-7'
     """
+    if text.isascii():  # nearly every name, and many times faster
+        return _hyphened(text.lower(), text)
     # Twice: folding case can leave characters that decompose, and the other way round.
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     letters = "".join(c for c in folded if not unicodedata.combining(c))
+    return _hyphened(letters, text)
+
+
+def _hyphened(letters: str, text: str) -> str:
     spaced = _APOSTROPHES.sub("", letters).replace("&", " and ")
     made = re.sub("[^a-z0-9]+", "-", spaced).strip("-")
     if not made:

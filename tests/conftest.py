@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from icsgraph.graph.store import Store
 from icsgraph.loaders.sources import sample_sources
 from icsgraph.pipeline import build
 from icsgraph.session import Graph, open_graph
+
+# The same examples each time, and no clock: a busy machine is no failure.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
