@@ -97,7 +97,7 @@ def _misfit(
     hint = "Check the kind of this source, and that the file is as published."
     if not layout.has_header:
         reason = f"it has {len(header)} columns, not {len(layout.columns)}"
-    elif known(layout) * 2 < len(layout.columns):
+    elif known(layout) * 2 < len(layout.columns) - len(layout.optional):
         reason = f"its first line is {shown(','.join(header))}"
         hint = f"Known here: {'; '.join(each.name for each in layouts)}."
     else:
