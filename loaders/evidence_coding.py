@@ -36,7 +36,8 @@ def read_coding(reading: Reading, findings: Mapping[str, Finding]) -> None:
     row.
 
     Every row is kept on its finding with the words it rests on and how it is known. A challenge
-    becomes a link of its own (ADDRESSES), something done about a finding another (ACTED_ON).
+    becomes a link of its own (ADDRESSES). Something done afterwards stays words on the finding:
+    which finding it answered is coded nowhere, so no ACTED_ON follows from it.
     """
     sheet = reading.sheets["coding"]
     for row in sheet:
@@ -57,7 +58,7 @@ def read_coding(reading: Reading, findings: Mapping[str, Finding]) -> None:
             _stated(reading, row, finding)
         if sheet.sound(row):
             reading.found.node("Finding", finding.id, coding=[_kept(row)])
-            (sheet.accept if row["field"] in ("challenge", "acted") else sheet.merge)(row)
+            (sheet.accept if row["field"] == "challenge" else sheet.merge)(row)
 
 
 def _kept(row: Row) -> str:
@@ -91,25 +92,6 @@ def _stated(reading: Reading, row: Row, finding: Finding) -> None:
     column = STATED[row["field"]]
     before = reading.found.get("Finding", finding.id).get(column)
     reading.found.amend("Finding", finding.id, **{column: joined(before, row["value"])})
-    if row["field"] == "acted":
-        _acted(reading, row, finding)
-
-
-def _acted(reading: Reading, row: Row, finding: Finding) -> None:
-    """Who acted is coded nowhere: the finding's system, or the one body that it names; else
-    nobody."""
-    actors = [finding.system] if finding.system else sorted(set(finding.bodies))
-    if len(actors) == 1:
-        reading.found.link(
-            "ACTED_ON",
-            str(actors[0]),
-            finding.id,
-            finding=finding.id,
-            words=row.text("words"),
-            knowledge_level="inference",
-            locator=f"coding.csv, row {row.number}",
-            **dated(finding.when),
-        )
 
 
 def _challenge(reading: Reading, sheet: Sheet, row: Row, finding: Finding) -> None:
