@@ -200,13 +200,24 @@ class TREATS_RESIDENTS_OF(Relationship):
 
 
 class Tie(Relationship):
-    """A working tie between two bodies, as some report states it."""
+    """A working tie between two bodies, as some report or survey states it.
+
+    Scores are those of the body at its start, on the scale of the survey that asked for them."""
 
     domain = BODY
     range = BODY
     finding: Annotated[Curie | None, term("icsgo:finding", "The finding it rests on.")] = None
     area: Annotated[
         Curie | None, term("icsgo:inSystem", "The system in which it holds, where stated.")
+    ] = None
+    trust: Annotated[
+        float | None, term("icsgo:trust", "How far it trusts the other, as a survey scored it.")
+    ] = None
+    value: Annotated[
+        float | None, term("icsgo:value", "Of what value the tie is to it, as a survey scored it.")
+    ] = None
+    frequency: Annotated[
+        float | None, term("icsgo:frequency", "How often the two meet, as a survey scored it.")
     ] = None
 
 
@@ -340,7 +351,9 @@ class ADOPTED(Relationship):
     ] = None
     note: Annotated[
         Text,
-        term("skos:note", "Why the record may show more than happened, such as a gap in reporting."),
+        term(
+            "skos:note", "Why the record may show more than happened, such as a gap in reporting."
+        ),
     ] = None
 
 

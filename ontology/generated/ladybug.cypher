@@ -395,7 +395,10 @@ CREATE REL TABLE COLLABORATES_WITH (
   first_seen STRING,
   last_seen STRING,
   finding STRING,
-  area STRING
+  area STRING,
+  trust DOUBLE,
+  value DOUBLE,
+  frequency DOUBLE
 );
 CREATE REL TABLE SHARES_INFORMATION_WITH (
   FROM Organisation TO Organisation,
@@ -416,7 +419,10 @@ CREATE REL TABLE SHARES_INFORMATION_WITH (
   first_seen STRING,
   last_seen STRING,
   finding STRING,
-  area STRING
+  area STRING,
+  trust DOUBLE,
+  value DOUBLE,
+  frequency DOUBLE
 );
 CREATE REL TABLE PLANS_JOINTLY_WITH (
   FROM Organisation TO Organisation,
@@ -437,7 +443,10 @@ CREATE REL TABLE PLANS_JOINTLY_WITH (
   first_seen STRING,
   last_seen STRING,
   finding STRING,
-  area STRING
+  area STRING,
+  trust DOUBLE,
+  value DOUBLE,
+  frequency DOUBLE
 );
 CREATE REL TABLE SHARES_STAFF_WITH (
   FROM Organisation TO Organisation,
@@ -458,7 +467,10 @@ CREATE REL TABLE SHARES_STAFF_WITH (
   first_seen STRING,
   last_seen STRING,
   finding STRING,
-  area STRING
+  area STRING,
+  trust DOUBLE,
+  value DOUBLE,
+  frequency DOUBLE
 );
 CREATE REL TABLE REFERS_TO (
   FROM Organisation TO Organisation,
@@ -479,7 +491,10 @@ CREATE REL TABLE REFERS_TO (
   first_seen STRING,
   last_seen STRING,
   finding STRING,
-  area STRING
+  area STRING,
+  trust DOUBLE,
+  value DOUBLE,
+  frequency DOUBLE
 );
 CREATE REL TABLE SUPPORTS (
   FROM Organisation TO Organisation,
@@ -500,7 +515,10 @@ CREATE REL TABLE SUPPORTS (
   first_seen STRING,
   last_seen STRING,
   finding STRING,
-  area STRING
+  area STRING,
+  trust DOUBLE,
+  value DOUBLE,
+  frequency DOUBLE
 );
 CREATE REL TABLE HOSTS (
   FROM Organisation TO Organisation,
@@ -521,7 +539,10 @@ CREATE REL TABLE HOSTS (
   first_seen STRING,
   last_seen STRING,
   finding STRING,
-  area STRING
+  area STRING,
+  trust DOUBLE,
+  value DOUBLE,
+  frequency DOUBLE
 );
 CREATE REL TABLE REVIEWED (
   FROM Review TO System,
