@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import polars as pl
-
 from . import (
     adoption_consultations,
     adoption_doac,
@@ -19,10 +17,8 @@ from . import (
     adoption_trimethoprim,
     adoption_wards,
 )
-from .adoption_tables import DataSet, checked
-from .delimited import read_delimited
+from .data_sets import DataSet, read_data_set
 from .records import SourceEntry, Table
-from .uniting import united
 
 __all__ = ["DATA_SETS", "read"]
 
@@ -41,23 +37,6 @@ DATA_SETS: Mapping[str, DataSet] = {
 def read(entry: SourceEntry) -> Iterator[Table]:
     """The files of an edition as series, things, adoptions and memberships, and their accounts.
 
-    Files of the same layout are parts of one table; of two rows for the same thing and month the
-    one in the earlier file counts. Raises `LayoutError` or `FileFault` for a file that cannot be
-    of the data set.
+    Raises `LayoutError` or `FileFault` for a file that cannot be of the data set.
     """
-    data_set = DATA_SETS[entry.kind]
-    forms = {layout.name: form for layout, form in data_set.forms}
-    parts: dict[str, list[pl.DataFrame]] = {}
-    for path in entry.files:
-        sheet = read_delimited(path, [layout for layout, _ in data_set.forms])
-        name = sheet.layout.name
-        sheet = checked(sheet, forms[name])
-        parts.setdefault(name, []).append(sheet.rows)
-        yield sheet.account()
-    tables = {
-        name: pl.concat(rows).unique(forms[name].key, keep="first", maintain_order=True)
-        if len(rows) > 1
-        else rows[0]
-        for name, rows in parts.items()
-    }
-    yield from united(data_set.tables(tables, entry.as_of))
+    yield from read_data_set(entry, DATA_SETS[entry.kind])

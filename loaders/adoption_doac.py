@@ -13,8 +13,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from .adoption_tables import DataSet, Form, Tables, adopted, numbered, things
+from .adoption_tables import adopted, numbered, things
 from .cleaning import Rule
+from .data_sets import DataSet, Form, Tables
 from .delimited import Layout
 from .records import Relationships, Series
 

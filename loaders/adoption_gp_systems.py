@@ -10,8 +10,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from .adoption_tables import DataSet, Form, Tables, adopted, held_around, measured, things
+from .adoption_tables import adopted, held_around, measured, things
 from .cleaning import Rule
+from .data_sets import DataSet, Form, Tables
 from .delimited import Layout
 from .records import Relationships, Series
 

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from .adoption_tables import DataSet, Form, Tables, adopted, held_around, measured, things
+from .adoption_tables import adopted, held_around, measured, things
 from .cleaning import Rule, is_not, postcode
+from .data_sets import DataSet, Form, Tables
 from .delimited import Layout
 from .geography_tables import area_key
 from .records import Nodes, Relationships, Series

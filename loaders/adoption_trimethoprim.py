@@ -14,8 +14,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from .adoption_tables import MONTH, DataSet, Form, Tables, adopted, measured, things
+from .adoption_tables import adopted, measured, things
 from .cleaning import is_not
+from .data_sets import MONTH, DataSet, Form, Tables
 from .delimited import Layout
 from .records import Series
 

@@ -16,8 +16,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from .adoption_tables import DataSet, Form, Tables, adopted, held_around, measured, numbered, things
+from .adoption_tables import adopted, held_around, measured, numbered, things
 from .cleaning import is_not
+from .data_sets import DataSet, Form, Tables
 from .delimited import Layout
 from .records import Relationships, Series
 

@@ -83,6 +83,15 @@ LOADERS: dict[str, Loader] = {
             "https://geoportal.statistics.gov.uk/",
         ),
         Loader(
+            "memberships",
+            ".memberships",
+            1,
+            "several publishers",
+            "members of networks: cancer, stroke, paediatric networks, trust groups, ICB clusters",
+            "",
+            official=False,
+        ),
+        Loader(
             "online-consultation",
             ".adoption",
             1,
