@@ -15,10 +15,13 @@ from .graph.files import fresh_folder, sha256
 from .graph.ladybug import Ladybug
 from .graph.snapshot import Snapshot
 from .graph.store import Store
+from .graph.views import known_by, on_day
+from .ontology.dates import Certainty
 from .ontology.errors import UnknownName
 from .queries.answer import Answer
-from .queries.ask import ask
+from .queries.ask import ask, dated
 from .queries.catalogue import Question, read_catalogue
+from .queries.dated import twice
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -45,15 +48,33 @@ class Graph:
         """The catalogue: each question by its name."""
         return read_catalogue()
 
-    def ask(self, name: str, **parameters: Any) -> Answer:
+    def ask(self, name: str, *, on: str = "", known: str = "", **parameters: Any) -> Answer:
         """The answer to a question of the catalogue, a polars frame with `.caveats` and `.counts`.
 
-        Raises `UnknownName` with the nearest names for a question, parameter or value that there
-        is none of.
+        `on` is a day in the world (ISO): rows are then marked CERTAIN or POSSIBLE. `known` asks the
+        editions known by a day. Raises `UnknownName` with the nearest names for a question,
+        parameter or value that there is none of.
         """
         if name not in self.questions:
             raise UnknownName("question", name, self.questions)
-        return ask(self.engine, self.snapshot, self.questions[name], parameters)
+        question, graph = self.questions[name], self.known(known) if known else self
+        if not on or dated(question):
+            return ask(graph.engine, graph.snapshot, question, parameters, on)
+        views = [graph.on(on, certainty) for certainty in (Certainty.CERTAIN, Certainty.POSSIBLE)]
+        certain, possible = (ask(v.engine, v.snapshot, question, parameters) for v in views)
+        return twice(certain, possible, graph.snapshot, on)
+
+    def on(self, day: str, certainty: str = Certainty.POSSIBLE) -> Graph:
+        """The graph as it was in the world on an ISO day.
+
+        All that may have held then, or with `certainty="CERTAIN"` only what did whatever the
+        imprecise dates stand for. Nothing is copied; an engine is built when first asked.
+        """
+        return Graph(on_day(self.snapshot, day, Certainty(certainty)))
+
+    def known(self, day: str) -> Graph:
+        """The graph as the editions and documents known by an ISO day knew it."""
+        return Graph(known_by(self.snapshot, day))
 
     def cypher(self, text: str, **parameters: Any) -> pl.DataFrame:
         """The rows of a Cypher query (openCypher as Ladybug and Neo4j both read it); `QueryError`

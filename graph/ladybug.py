@@ -22,12 +22,21 @@ from ..ontology.errors import QueryError, UnknownName, UsageError
 from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import schema
-from .files import fresh_folder
-from .read_only import parameter_names, refuse_writes
+from .files import fresh_folder, write_table
+from .read_only import parameter_names, refuse_writes, with_parameters_renamed
 from .snapshot import Snapshot
 
 __all__ = ["Ladybug"]
 
+# Neo4j takes these as names of parameters, Ladybug 0.22 does not.
+RESERVED = frozenset(
+    """
+    ACYCLIC ALL AND ANY ASC ASCENDING CASE CAST COLUMN CREATE DBTYPE DEFAULT DESC DESCENDING
+    DISTINCT ELSE END ENDS EXISTS FALSE FOR GLOB GROUP HEADERS HINT IN INDEX INSTALL JOIN MACRO
+    NONE NOT NULL ON ONLY OPTIONAL OR ORDER PRIMARY PROFILE SHORTEST SINGLE STARTS TABLE THEN TRAIL
+    TRUE UNION UNWIND WHEN WHERE WITH WSHORTEST XOR
+    """.split()
+)
 # Ladybug's default reserves terabytes of virtual memory, which many machines refuse.
 BUFFER_POOL = 512 * 2**20
 _TYPES: dict[str, pl.DataType] = {
@@ -69,6 +78,7 @@ class Ladybug:
         """
         refuse_writes(text)
         given = _checked(text, dict(parameters or {}))
+        text, given = _unreserved(text, given)
         self._connection.set_query_timeout(int(timeout * 1000) if timeout else 0)
         try:
             result = self._connection.execute(text, given)
@@ -86,6 +96,14 @@ class Ladybug:
         """Let go of the database file."""
         self._connection.close()
         self._database.close()
+
+
+def _unreserved(text: str, given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Text and values with other names for the parameters that Ladybug's grammar keeps to
+    itself."""
+    names = {name: f"{name}_" for name in given if name.upper() in RESERVED}
+    values = {names.get(name, name): value for name, value in given.items()}
+    return with_parameters_renamed(text, names), values
 
 
 def _checked(text: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -155,7 +173,7 @@ def _plain(value: Any) -> str:
 
 def _database_file(snapshot: Snapshot) -> Path:
     """The database of a snapshot, built if it is not there."""
-    name = f"graph-{ladybug.__version__}.lbug"
+    name = f"{snapshot.view or 'graph'}-{ladybug.__version__}.lbug"
     places = list(_engine_folders(snapshot))
     for folder in places:
         if (folder / name).is_file():
@@ -191,9 +209,8 @@ def _build(snapshot: Snapshot, file: Path) -> None:
         nodes = snapshot.nodes(kind)
         kinds.append(nodes.select("id", pl.lit(kind).alias("kind")))
         if nodes.height:
-            connection.execute(
-                f"COPY {kind} FROM {_quoted(snapshot.folder / 'nodes' / f'{kind}.parquet')}"
-            )
+            path = snapshot.table_file(kind) or _written(nodes, file.with_name(f"{kind}.parquet"))
+            connection.execute(f"COPY {kind} FROM {_quoted(path)}")
     ends = pl.concat(kinds)
     for kind in RELATIONSHIP_KINDS:
         _copy_relationships(connection, kind, snapshot.relationships(kind), ends, file.parent)
@@ -220,9 +237,14 @@ def _copy_relationships(
     )
     for (start, end), rows in sorted(joined.partition_by("from", "to", as_dict=True).items()):
         path = scratch / f"{kind}-{start}-{end}.parquet"
-        rows.select(columns).write_parquet(path)
+        write_table(rows.select(columns), path)
         connection.execute(f"COPY {kind} FROM {_quoted(path)} (from='{start}', to='{end}')")
         path.unlink()
+
+
+def _written(table: pl.DataFrame, path: Path) -> Path:
+    write_table(table, path)
+    return path
 
 
 def _quoted(path: Path) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from ..ontology.errors import QueryError
 
-__all__ = ["parameter_names", "refuse_writes"]
+__all__ = ["parameter_names", "refuse_writes", "with_parameters_renamed"]
 
 # A read-only Ladybug database still obeys COPY ... TO and LOAD FROM, which write and read the
 # user's files, and Neo4j's LOAD CSV reads local files in a READ session; so the words are refused
@@ -48,3 +49,17 @@ def parameter_names(text: str) -> list[str]:
     ['system']
     """
     return sorted(set(_PARAMETER.findall(_QUOTED.sub(" ", text))))
+
+
+def with_parameters_renamed(text: str, names: Mapping[str, str]) -> str:
+    """The text with other names for its parameters; strings, comments and quoted names stay.
+
+    >>> with_parameters_renamed("RETURN $on AS day, '$on' AS words", {"on": "on_"})
+    "RETURN $on_ AS day, '$on' AS words"
+    """
+
+    def renamed(found: re.Match[str]) -> str:
+        name = found["name"]
+        return f"${names.get(name, name)}" if name else found[0]
+
+    return re.sub(rf"{_QUOTED.pattern}|\$(?P<name>\w+)", renamed, text, flags=re.DOTALL)

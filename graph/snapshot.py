@@ -22,6 +22,8 @@ class Snapshot:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.view = ""
+        """The name of the view that this is of the snapshot; '' for the whole of it."""
         self._tables: dict[Path, pl.DataFrame] = {}
 
     def __repr__(self) -> str:
@@ -67,6 +69,10 @@ class Snapshot:
         relationship_kind(kind)
         path = self.folder / "history" / f"{kind}.parquet"
         return self._table(path) if path.is_file() else pl.DataFrame(schema=schema(kind))
+
+    def table_file(self, kind: str) -> Path | None:
+        """The Parquet file that holds the rows of a node kind, if there is one."""
+        return self.folder / "nodes" / f"{kind}.parquet"
 
     def series(self, name: str) -> pl.DataFrame:
         """A series by name, for example `ratings`: thing, measure, group, value, number, date,

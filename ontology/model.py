@@ -64,6 +64,8 @@ class Node(BaseModel):
     iri: ClassVar[str] = "icsgo:Node"
     label: ClassVar[str] = "Thing"
     plural: ClassVar[str] = "Things"
+    happens: ClassVar[bool] = False
+    """True for what happened and stays so; False for what is there from its start to its end."""
 
     id: Annotated[Curie, term("dcterms:identifier", "The one canonical identifier, a CURIE.")]
     name: Annotated[
@@ -215,6 +217,7 @@ class Review(Dated, Node):
     iri = "prov:Activity"
     label = "Review"
     plural = "Reviews"
+    happens = True
 
     topic: Annotated[Text, term("icsgo:topic", "Its topic.", vocabulary="topic")] = None
     phase: Annotated[
@@ -233,6 +236,7 @@ class Finding(Dated, Node):
     iri = "prov:Entity"
     label = "Finding"
     plural = "Findings"
+    happens = True
 
     finding_kind: Annotated[
         Text, term("dcterms:type", "What it is.", vocabulary="finding-kind")
@@ -367,6 +371,7 @@ class Source(Dated, Node):
     iri = "prov:Entity"
     label = "Source"
     plural = "Sources"
+    happens = True
 
     source_type: Annotated[Text, term("dcterms:type", "What it is.", vocabulary="source-type")] = (
         None

@@ -48,6 +48,7 @@ __all__ = [
     "TIES",
     "TREATS_RESIDENTS_OF",
     "Flow",
+    "Holds",
     "Relationship",
     "Tie",
     "relationship_kind",
@@ -63,6 +64,14 @@ class Flow(Enum):
     NONE = "not stated"
 
 
+class Holds(Enum):
+    """When a kind of relationship is true, given its dates."""
+
+    WHILE = "from its start to its end"
+    SINCE = "from its start on: it tells of something that happened"
+    ALWAYS = "whenever both its ends are there: it orders what is known"
+
+
 BODY = ("Organisation", "System")
 
 
@@ -76,6 +85,7 @@ class Relationship(Dated):
     domain: ClassVar[tuple[str, ...]] = ()
     range: ClassVar[tuple[str, ...]] = ()
     flow: ClassVar[Flow] = Flow.NONE
+    holds: ClassVar[Holds] = Holds.WHILE
 
     id: Annotated[
         str, term("dcterms:identifier", "Hash of data set, kind and ends as the source names them.")
@@ -175,6 +185,7 @@ class SUCCEEDED_BY(Relationship):
     label = "was succeeded by"
     domain = ("Organisation", "System", "Area", "Location")
     range = ("Organisation", "System", "Area", "Location")
+    holds = Holds.SINCE
     share: Annotated[
         float | None, term("icsgo:share", "Share of the former area that went there, 0 to 1.")
     ] = None
@@ -285,6 +296,7 @@ class REVIEWED(Relationship):
     label = "reviewed"
     domain = ("Review", "Source")
     range = ("System", "Area", "Organisation")
+    holds = Holds.SINCE
     area_name: Annotated[
         Text, term("icsgo:areaName", "The area's name as the review gives it.")
     ] = None
@@ -298,6 +310,7 @@ class FOUND(Relationship):
     label = "found"
     domain = ("Review",)
     range = ("Finding",)
+    holds = Holds.ALWAYS
 
 
 class REPORTS(Relationship):
@@ -308,6 +321,7 @@ class REPORTS(Relationship):
     label = "reports"
     domain = ("Source",)
     range = ("Finding", "Review", "Organisation", "System", "Concept")
+    holds = Holds.ALWAYS
 
 
 class CONCERNS(Relationship):
@@ -318,6 +332,7 @@ class CONCERNS(Relationship):
     label = "concerns"
     domain = ("Finding",)
     range = ("Organisation", "Location", "System", "Area", "Review")
+    holds = Holds.ALWAYS
     role: Annotated[Text, term("icsgo:role", "In what role, as stated.")] = None
 
 
@@ -329,6 +344,7 @@ class ABOUT(Relationship):
     label = "is about"
     domain = ("Finding", "Review")
     range = ("Innovation", "Barrier", "Concept")
+    holds = Holds.ALWAYS
     certainty: Annotated[
         Text, term("icsgo:certainty", "CERTAIN or POSSIBLE, where it follows from imprecise dates.")
     ] = None
@@ -375,6 +391,7 @@ class ADDRESSES(Relationship):
     label = "addresses"
     domain = ("Finding", "Innovation")
     range = ("Concept", "Barrier")
+    holds = Holds.ALWAYS
     words: Annotated[Text, term("icsgo:words", "The words that the coding rests on.")] = None
 
 
@@ -385,6 +402,7 @@ class ACTED_ON(Relationship):
     label = "acted on"
     domain = BODY
     range = ("Finding",)
+    holds = Holds.SINCE
     finding: Annotated[
         Curie | None, term("icsgo:finding", "The finding that records the action.")
     ] = None

@@ -13,10 +13,14 @@ from ..ontology.dates import BoundedDate
 from ..ontology.errors import QueryError, UnknownName, UsageError
 from ..ontology.vocabularies import scheme
 from .answer import Answer
-from .catalogue import BEHIND, Column, Parameter, Question
+from .catalogue import BEHIND, ON, Column, Parameter, Question
+from .dated import caveats_of_day
 from .resolve import resolve
 
-__all__ = ["Engine", "ask"]
+__all__ = ["Engine", "ask", "dated"]
+
+NO_DAY = "9999-12-31"
+"""The day of an answer from sources that state no as-of day: nothing holds then for certain."""
 
 POLARS_TYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -42,9 +46,11 @@ def ask(
     snapshot: Snapshot,
     question: Question,
     parameters: Mapping[str, Any] | None = None,
+    on: str = "",
 ) -> Answer:
     """The answer to `question`: its declared columns, typed, in the order of its text.
 
+    `on` is the ISO day of a question whose text uses `$on`; the newest as-of day unless given.
     Raises `UnknownName` for a parameter or value that the question does not take, with the nearest
     names, and `UsageError` if a required one is missing.
     """
@@ -52,16 +58,25 @@ def ask(
     counts = _counts(engine, question, given)
     reason = _why_not(question, counts)
     text = question.texts["cypher"]
+    said = [caveat.format(**counts) for caveat in question.caveats]
+    if dated(question):
+        given[ON] = on or snapshot.manifest["default_day"] or NO_DAY
+        said = [*caveats_of_day(snapshot, given[ON]), *said]
     rows = pl.DataFrame() if reason else engine.run(text, given)
     return Answer(
         _typed(question, rows),
         question=question.name,
         parameters=given,
-        caveats=[caveat.format(**counts) for caveat in question.caveats],
+        caveats=said,
         counts=counts,
         reason=reason,
         snapshot=snapshot.id,
     )
+
+
+def dated(question: Question) -> bool:
+    """Whether the text of a question takes the day of the answer itself, as `$on`."""
+    return f"${ON}" in question.texts["cypher"]
 
 
 def _arguments(snapshot: Snapshot, question: Question, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -88,6 +88,10 @@ RETURN findings AS findings, findings_from_reviews AS findings_from_reviews,
 """
 """The counts that stand behind every answer over the evidence."""
 
+ON = "on"
+"""The day of a dated answer, ISO: a text may use `$on` without declaring it, and then returns a
+column `certainty`. Other questions are asked on a day by way of views."""
+
 ValueType = Literal["text", "texts", "integer", "number", "boolean", "date"]
 
 
@@ -218,7 +222,10 @@ def _check_text(engine: str, text: str, question: Question) -> None:
     if _returned(text) != list(question.columns):
         returned, declared = ", ".join(_returned(text)), ", ".join(question.columns)
         raise _Fault(f"the {engine} text returns {returned}; the columns are {declared}")
-    _check_parameters(engine, _used(text) ^ set(question.parameters))
+    used = _used(text)
+    if ON in used and "certainty" not in question.columns:
+        raise _Fault(f"the {engine} text uses $on and declares no column certainty", "certainty")
+    _check_parameters(engine, (used - {ON}) ^ set(question.parameters))
     _check_kinds(text)
 
 
