@@ -148,6 +148,17 @@ class Organisation(Dated, Place, Node):
     type_as_published: Annotated[
         Text, term("icsgo:typeAsPublished", "Its type in the source's words.")
     ] = None
+    is_sole_trader: Annotated[
+        bool | None,
+        term("icsgo:isSoleTrader", "Whether it is one person, whose name is then its name."),
+    ] = None
+    sole_trader_basis: Annotated[
+        Text,
+        term(
+            "icsgo:soleTraderBasis",
+            "How that is known: ownership type as published, or a guess from the name.",
+        ),
+    ] = None
 
 
 class Location(Dated, Place, Node):

@@ -189,6 +189,7 @@ class SUCCEEDED_BY(Relationship):
     share: Annotated[
         float | None, term("icsgo:share", "Share of the former area that went there, 0 to 1.")
     ] = None
+    reason: Annotated[Text, term("icsgo:reason", "Why, as stated.")] = None
 
 
 class TREATS_RESIDENTS_OF(Relationship):

@@ -20,7 +20,9 @@ CREATE NODE TABLE Organisation (
   org_type STRING,
   org_types STRING[],
   is_provider BOOL,
-  type_as_published STRING
+  type_as_published STRING,
+  is_sole_trader BOOL,
+  sole_trader_basis STRING
 );
 CREATE NODE TABLE Location (
   id STRING PRIMARY KEY,
@@ -351,7 +353,8 @@ CREATE REL TABLE SUCCEEDED_BY (
   knowledge_level STRING,
   first_seen STRING,
   last_seen STRING,
-  share DOUBLE
+  share DOUBLE,
+  reason STRING
 );
 CREATE REL TABLE TREATS_RESIDENTS_OF (
   FROM Organisation TO Organisation,
