@@ -309,6 +309,9 @@ class Finding(Dated, Node):
     serves: Annotated[
         Text, term("icsgo:servesTime", "Which winter or time it is meant to serve.")
     ] = None
+    due: Annotated[Text, term("icsgo:due", "By when a recommendation is to be met, as stated.")] = (
+        None
+    )
     action: Annotated[Text, term("icsgo:action", "What is recorded as done about it.")] = None
     shared_with: Annotated[
         Text, term("icsgo:sharedWith", "With whom it was shared, where stated.")
@@ -321,6 +324,9 @@ class Finding(Dated, Node):
     ] = None
     text_cut: Annotated[
         bool | None, term("icsgo:textCut", "True where only the start of the page was held.")
+    ] = None
+    quote: Annotated[
+        Text, term("icsgo:quote", "The words of the document that it rests on, word for word.")
     ] = None
     coding: Annotated[
         list[str],
@@ -392,6 +398,9 @@ class Source(Dated, Node):
     url: Annotated[Text, term("schema:url", "Address.")] = None
     as_of: Annotated[Text, term("dcterms:valid", "The day whose state it gives, as stated.")] = None
     retrieved: Annotated[Text, term("icsgo:retrieved", "When it was fetched, as stated.")] = None
+    sha256: Annotated[
+        Text, term("icsgo:sha256", "SHA-256 of the document that was read, in hexadecimal.")
+    ] = None
     is_review: Annotated[
         bool | None,
         term("icsgo:isReview", "False for a report that is not one of the five reviews."),

@@ -127,11 +127,13 @@ CREATE NODE TABLE Finding (
   novelty STRING,
   addressed_to STRING,
   serves STRING,
+  due STRING,
   action STRING,
   shared_with STRING,
   place STRING,
   applies_to STRING,
   text_cut BOOL,
+  quote STRING,
   coding STRING[]
 );
 CREATE NODE TABLE Innovation (
@@ -193,6 +195,7 @@ CREATE NODE TABLE Source (
   url STRING,
   as_of STRING,
   retrieved STRING,
+  sha256 STRING,
   is_review BOOL,
   text_cut BOOL
 );
