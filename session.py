@@ -57,7 +57,7 @@ class Graph:
         """
         if name not in self.questions:
             raise UnknownName("question", name, self.questions)
-        question, graph = self.questions[name], self.known(known) if known else self
+        question, graph = self.questions[name], self.seen(known=known)
         if not on or dated(question):
             return ask(graph.engine, graph.snapshot, question, parameters, on)
         views = [graph.on(on, certainty) for certainty in (Certainty.CERTAIN, Certainty.POSSIBLE)]
@@ -75,6 +75,11 @@ class Graph:
     def known(self, day: str) -> Graph:
         """The graph as the editions and documents known by an ISO day knew it."""
         return Graph(known_by(self.snapshot, day))
+
+    def seen(self, on: str = "", known: str = "") -> Graph:
+        """The graph on a day, as known by a day, or both; '' is no restriction."""
+        graph = self.known(known) if known else self
+        return graph.on(on) if on else graph
 
     def cypher(self, text: str, **parameters: Any) -> pl.DataFrame:
         """The rows of a Cypher query (openCypher as Ladybug and Neo4j both read it); `QueryError`

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..ontology.errors import UnknownName, UsageError
-from .options import format_options, graph_of, store_option
+from .options import day, day_options, format_options, graph_of, store_option
 from .output import deliver
 
 if TYPE_CHECKING:
@@ -158,9 +158,17 @@ class Questions(click.Group):
 
 
 def _command(question: Question) -> click.Command:
-    def run(store: Path | None, format_name: str | None, output: Path | None, **given: Any) -> None:
+    def run(
+        store: Path | None,
+        format_name: str | None,
+        output: Path | None,
+        on: str | None,
+        known: str | None,
+        **given: Any,
+    ) -> None:
         asked = {name: value for name, value in given.items() if value not in (None, ())}
-        answer = graph_of(store).ask(question.name, **asked)
+        moment = {"on": day(on), "known": day(known)}
+        answer = graph_of(store).ask(question.name, **moment, **asked)
         _deliver_answer(question, answer, format_name, output)
 
     options = [
@@ -179,7 +187,7 @@ def _command(question: Question) -> click.Command:
         params=list(options),
         epilog=f"icsgraph questions {question.name} explains its columns and how it is answered.",
     )
-    return store_option(format_options(command))
+    return store_option(format_options(day_options(command)))
 
 
 def _deliver_answer(
@@ -245,6 +253,7 @@ def ask_command() -> None:
     metavar="SECONDS",
     help="The longest it may take; 0 waits for ever.",
 )
+@day_options
 @store_option
 @format_options
 def cypher_command(
@@ -253,6 +262,8 @@ def cypher_command(
     limit: int,
     timeout: float,
     store: Path | None,
+    on: str | None,
+    known: str | None,
     **out: Any,
 ) -> None:
     """The rows of a query of your own.
@@ -262,10 +273,15 @@ def cypher_command(
 
     \b
     icsgraph cypher 'MATCH (s:System) RETURN s.name AS name ORDER BY name'
+
+    A text that uses $on or $known gets the day of --on or --known as that parameter; any other is
+    asked of the graph as it may have been on that day, or as it was known by it.
     """
     given = dict(_parameter(stated) for stated in parameters)
     query = _standard_input() if text == "-" else text
-    graph = graph_of(store)
+    days, views = _moment(query, {"on": day(on), "known": day(known)})
+    graph = graph_of(store).seen(**views)
+    given |= days
     rows = graph.engine.run(
         query, given, limit=limit + 1 if limit else None, timeout=timeout or None
     )
@@ -274,6 +290,18 @@ def cypher_command(
     whole = {"snapshot": graph.snapshot.id, "complete": complete}
     kept = rows if complete else rows.head(limit)
     deliver(kept, notes=notes, whole={**whole, "rows": _plain(kept)}, **out)
+
+
+def _moment(query: str, moment: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The days that a query takes as parameters, and those for which a view is asked."""
+    from ..graph.read_only import parameter_names
+
+    used = parameter_names(query)
+    stated = {name: value for name, value in moment.items() if value}
+    return (
+        {name: value for name, value in stated.items() if name in used},
+        {name: value for name, value in stated.items() if name not in used},
+    )
 
 
 def _plain(rows: Any) -> list[dict[str, Any]]:

@@ -21,6 +21,8 @@ __all__ = [
     "DEFAULT_STORE",
     "FORMATS",
     "chosen_format",
+    "day",
+    "day_options",
     "format_options",
     "graph_of",
     "progress",
@@ -61,6 +63,37 @@ def format_options(command: Decorated) -> Decorated:
         type=click.Choice(FORMATS),
         help="How to write the rows; otherwise as the ending of FILE says, otherwise a table.",
     )(command)
+
+
+def day_options(command: Decorated) -> Decorated:
+    """Give a command `--on` and `--known`."""
+    command = click.option(
+        "--known",
+        metavar="DAY",
+        help="As the editions and documents known by this day knew it.",
+    )(command)
+    return click.option(
+        "--on",
+        metavar="DAY",
+        help="As it was in the world on this day (2021-06-30): rows are CERTAIN or POSSIBLE.",
+    )(command)
+
+
+def day(text: str | None) -> str:
+    """The ISO day that an option states; '' if it was not given, `UsageError` if it is none.
+
+    >>> day("2021-06-30"), day(None)
+    ('2021-06-30', '')
+    """
+    from ..ontology.dates import read_day
+    from ..ontology.errors import DateFault
+
+    if text is None:
+        return ""
+    try:
+        return read_day(text).isoformat()
+    except DateFault as error:
+        raise UsageError(error.message, error.hint) from None
 
 
 def chosen_format(format_name: str | None, output: Path | None) -> str:
