@@ -15,7 +15,8 @@
     │   ├── QuestionFault       a file of the catalogue of questions, with its line
     │   └── QueryError          an engine refused a query; its own message
     └── ServiceError         3  something outside is missing or failed
-        └── MissingService
+        ├── MissingService
+        └── ServiceFailed       what a web service did, and at which address
 
 `str(error)` is one sentence and, on a second line, what to do next; the command line prints it
 without a traceback and leaves with `error.exit_code`.
@@ -306,6 +307,25 @@ class MissingService(ServiceError):
     def __init__(self, service: str, hint: str) -> None:
         self.service = service
         super().__init__(f"This needs {service}, which is not here.", hint)
+
+
+class ServiceFailed(ServiceError):
+    """A web service refused, gave up or answered what cannot be used; `status` is that of HTTP, if
+    it answered.
+
+    >>> print(ServiceFailed("The CQC API", "https://a.uk/v1/providers", "it answered 503", "Wait."))
+    The CQC API failed at https://a.uk/v1/providers: it answered 503.
+    Wait.
+    """
+
+    def __init__(
+        self, service: str, url: str, reason: str, hint: str = "", status: int | None = None
+    ) -> None:
+        self.service = service
+        self.url = url
+        self.reason = reason
+        self.status = status
+        super().__init__(_sentence(f"{service} failed at {url}: {reason}"), hint)
 
 
 def _sentence(text: str) -> str:

@@ -17,6 +17,7 @@ from icsgraph.ontology.errors import (
     QueryError,
     QuestionFault,
     ServiceError,
+    ServiceFailed,
     StoreDamaged,
     StoreError,
     StoreLocked,
@@ -37,6 +38,7 @@ EXAMPLES = [
     QuestionFault("voices.toml", 7, "the column voice has no description"),
     QueryError("Cypher", "Parser exception"),
     MissingService("the Neo4j driver", "Install it: pip install 'icsgraph[neo4j]'"),
+    ServiceFailed("The CQC API", "https://a.uk/v1/providers", "it answered 503", "Wait.", 503),
 ]
 
 
