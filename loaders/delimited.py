@@ -26,7 +26,7 @@ from .decoding import FETCH_AGAIN, as_utf8, read_utf8
 from .layouts import Layout, recognised
 from .records import REJECT_SCHEMA, FileAccount
 
-__all__ = ["Layout", "Sheet", "read_blocks", "read_delimited"]
+__all__ = ["Layout", "Sheet", "as_sheet", "read_blocks", "read_delimited"]
 
 _SHORT = "Give the row all its values; one that holds a comma or line break needs quotation marks."
 _LONG = "Put quotation marks around values that hold a comma."
@@ -158,8 +158,27 @@ def _sheet(
         raise FileFault(path, reason="the file has no rows of data")
     cells, faults = _counted(marked, header, mark)
     _refuse_cut(path, layout, faults, cells, body, before)
-    sheet = _cleaned(path, layout, cells, header, notes)
-    sheet = sheet.reject(pl.concat([faults, *_damaged(cells, body)]))
+    damage = pl.concat([faults, *_damaged(cells, body)])
+    return as_sheet(path, layout, header, cells, notes, damage)
+
+
+def as_sheet(
+    path: Path,
+    layout: Layout,
+    header: Sequence[str],
+    cells: pl.DataFrame,
+    notes: tuple[str, ...] = (),
+    faults: pl.DataFrame | None = None,
+    part: str = "",
+) -> Sheet:
+    """Cells that have been read, as a sheet: `faults` rejected, repeated rows merged.
+
+    `cells` has the columns "0", "1", ... in the order of `header`, the published names. `part`
+    names the part of the file that they are. `LayoutError` if the layout demands a proof and the
+    rows do not give it.
+    """
+    sheet = _cleaned(f"{path.name}{part}", layout, cells, header, notes)
+    sheet = sheet.reject(_no_faults() if faults is None else faults)
     _refuse_unproven(path, layout, sheet)
     return sheet.merge(_repeated(sheet))
 
@@ -306,7 +325,11 @@ def _refuse_cut(
 
 
 def _cleaned(
-    path: Path, layout: Layout, cells: pl.DataFrame, header: Sequence[str], notes: tuple[str, ...]
+    file: str,
+    layout: Layout,
+    cells: pl.DataFrame,
+    header: Sequence[str],
+    notes: tuple[str, ...],
 ) -> Sheet:
     """The sheet with the columns that are read: trimmed, and null where nothing is left."""
     names = [layout.columns[published] for published in header]
@@ -322,7 +345,7 @@ def _cleaned(
         .rechunk()
     )
     return Sheet(
-        file=path.name,
+        file=file,
         layout=layout,
         rows=rows,
         cells=cells,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..ontology.errors import LayoutError, nearest_names, shown
 
-__all__ = ["Layout", "recognised"]
+__all__ = ["Layout", "misfit", "recognised"]
 
 _HEAD = 2**16
 
@@ -44,6 +44,16 @@ class Layout:
         known |= {_folded(alias): name for alias, name in self.aliases.items()}
         return [known.get(_folded(cell)) for cell in header]
 
+    def fitted(self, header: Sequence[str]) -> list[str]:
+        """The published names of a header's columns, if it is this layout's; else none.
+
+        >>> Layout("cqc", {"Local authority": "area"}).fitted(["Local authority", "Town"])
+        []
+        """
+        found = self.resolve(header)
+        whole = None not in found and not _missing(self, found) and len(set(found)) == len(found)
+        return [name for name in found if name is not None] if whole else []
+
 
 def recognised(
     path: Path, content: bytes, layouts: Sequence[Layout]
@@ -56,10 +66,9 @@ def recognised(
             if len(header) == len(layout.columns):
                 return layout, list(layout.columns), content
             continue
-        found = layout.resolve(header)
-        if None not in found and not _missing(layout, found) and len(set(found)) == len(found):
-            return layout, [name for name in found if name], content[end:]
-    raise _misfit(path, records, layouts)
+        if names := layout.fitted(header):
+            return layout, names, content[end:]
+    raise misfit(path, records, layouts)
 
 
 def _records(content: bytes, most: int) -> Iterator[tuple[list[str], int]]:
@@ -81,7 +90,7 @@ def _missing(layout: Layout, found: Sequence[str | None]) -> list[str]:
     return [name for name in layout.columns if name not in found and name not in layout.optional]
 
 
-def _misfit(
+def misfit(
     path: Path, records: Sequence[tuple[list[str], int]], layouts: Sequence[Layout]
 ) -> LayoutError:
     """Why no layout fits, said of the one that comes nearest."""
@@ -113,8 +122,8 @@ def _column_at_fault(layout: Layout, header: Sequence[str]) -> str:
         near = near or nearest_names(unknown, list(layout.columns))
         nearest = f"; the nearest known one is {shown(near[0])}" if near else ""
         return f"the column {shown(unknown)} is not known{nearest}"
-    if missing := _missing(layout, found):
-        return f"the column {shown(missing[0])} is missing"
+    if absent := _missing(layout, found):
+        return f"the column {shown(absent[0])} is missing"
     twice = next(name for name in header if header.count(name) > 1 or found.count(name) > 1)
     return f"the column {shown(twice)} stands twice"
 

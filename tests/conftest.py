@@ -5,9 +5,11 @@ this machine cannot do anything about: a machine that has the data and the brows
 """
 
 import os
-from collections.abc import Generator
+import zipfile
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import settings
@@ -47,6 +49,105 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     store = Store(tmp_path_factory.mktemp("sample") / "store")
     build(store, sample_sources())
     return open_graph(store.path)
+
+
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_ODF = "urn:oasis:names:tc:opendocument:xmlns"
+
+
+def _xlsx_cell(at: str, value: Any) -> str:
+    match value:
+        case ("day", serial):  # a number shown as a date, as Excel stores one
+            return f'<c r="{at}" s="1"><v>{serial}</v></c>'
+        case ("error", text):
+            return f'<c r="{at}" t="e"><v>{text}</v></c>'
+        case int() | float():
+            return f'<c r="{at}"><v>{value}</v></c>'
+        case str():
+            return f'<c r="{at}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+    return ""
+
+
+def _relationship(key: str, what: str, target: str) -> str:
+    return f'<Relationship Id="{key}" Type="{_OFFICE}/{what}" Target="{target}"/>'
+
+
+def _xlsx(sheets: Mapping[str, Sequence[Sequence[Any]]], merged: Sequence[str]) -> dict[str, str]:
+    """The files of an .xlsx archive; `merged` holds ranges of the first sheet such as A2:A4."""
+    book = _relationship("book", "officeDocument", "xl/workbook.xml")
+    files = {"_rels/.rels": f"<Relationships>{book}</Relationships>"}
+    listed = targets = ""
+    for number, (name, rows) in enumerate(sheets.items(), 1):
+        listed += f'<sheet name="{escape(name)}" sheetId="{number}" r:id="r{number}"/>'
+        targets += _relationship(f"r{number}", "worksheet", f"worksheets/{number}.xml")
+        lines = [
+            "".join(_xlsx_cell(f"{chr(65 + c)}{r}", v) for c, v in enumerate(row))
+            for r, row in enumerate(rows, 1)
+        ]
+        ranges = "".join(f'<mergeCell ref="{r}"/>' for r in merged) if number == 1 else ""
+        body = "".join(f'<row r="{r}">{line}</row>' for r, line in enumerate(lines, 1))
+        files[f"xl/worksheets/{number}.xml"] = (
+            f'<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData>'
+            f"<mergeCells>{ranges}</mergeCells></worksheet>"
+        )
+    files["xl/workbook.xml"] = (
+        f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>'
+    )
+    targets += _relationship("styles", "styles", "styles.xml")
+    files["xl/_rels/workbook.xml.rels"] = f"<Relationships>{targets}</Relationships>"
+    files["xl/styles.xml"] = (
+        f'<styleSheet xmlns="{_MAIN}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
+        "</styleSheet>"
+    )
+    return files
+
+
+def _ods_cell(value: Any) -> str:
+    text, attributes = "", ""
+    match value:
+        case ("day", day):
+            attributes = f' office:value-type="date" office:date-value="{day}"'
+        case ("over", rows, text):  # a cell merged over this many rows
+            attributes = f' office:value-type="string" table:number-rows-spanned="{rows}"'
+        case "covered":
+            return "<table:covered-table-cell/>"
+        case str():
+            text, attributes = value, ' office:value-type="string"'
+    lines = "".join(f"<text:p>{escape(line)}</text:p>" for line in text.split("\n") if line)
+    return f"<table:table-cell{attributes}>{lines}</table:table-cell>"
+
+
+def _ods(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, str]:
+    tables = ""
+    for name, rows in sheets.items():
+        lines = ("".join(map(_ods_cell, row)) for row in rows)
+        body = "".join(f"<table:table-row>{line}</table:table-row>" for line in lines)
+        tables += f'<table:table table:name="{escape(name)}">{body}</table:table>'
+    spaces = " ".join(f'xmlns:{n}="{_ODF}:{n}:1.0"' for n in ("office", "table", "text"))
+    content = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+    return {
+        "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+        "META-INF/manifest.xml": "<manifest/>",
+        "content.xml": f"<office:document-content {spaces}>{content}</office:document-content>",
+    }
+
+
+@pytest.fixture
+def write_workbook() -> Callable[..., Path]:
+    """Writes a workbook, .xlsx or .ods by its name: sheets of rows of cells, text or number; a day
+    as ("day", serial number or ISO text), an error value as ("error", "#N/A")."""
+
+    def write(
+        path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]], merged: Sequence[str] = ()
+    ) -> Path:
+        files = _ods(sheets) if path.suffix == ".ods" else _xlsx(sheets, merged)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
+        return path
+
+    return write
 
 
 def may_skip(reason: str) -> bool:
