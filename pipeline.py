@@ -116,7 +116,8 @@ def _is_current(store: Store, entry: SourceEntry, known: dict[str, Any]) -> bool
     if entry.id not in store.sources():
         return False
     facts = read_facts(store.partitions / entry.id)
-    return {k: v for k, v in facts.items() if k != "accounting"} == {**_description(entry), **known}
+    wanted = {**_description(entry), **known}
+    return {key: facts.get(key) for key in wanted} == wanted
 
 
 def load(entry: SourceEntry, inputs: dict[str, Any] | None = None) -> Partition:

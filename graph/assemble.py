@@ -6,8 +6,12 @@ same bytes, in whatever order they were loaded.
     nodes/<Kind>.parquet            one row for each thing
     records/<Kind>.parquet          what each source says of a thing that two or more describe
     relationships/<KIND>.parquet    one row for each statement, as its newest edition makes it
-    history/<KIND>.parquet          every edition's row of a statement that has several, or was
-    ended series/<name>.parquet, manifest.json
+    history/<KIND>.parquet          every edition's row of a statement with several, or one ended
+    series/<name>.parquet           measurements
+    manifest.json                   sources, tables, and what each group of tables was made from
+
+The tables of a kind are a group. What a group is made from has a fingerprint in the manifest; where
+it is that of the snapshot before, its files are taken over, and nothing of it is read or computed.
 """
 
 from __future__ import annotations
@@ -18,18 +22,23 @@ from typing import Any
 
 import polars as pl
 
-from ..ontology.errors import DataError
+from ..ontology.errors import DataError, StoreError
 from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import conform, schema
 from ..ontology.vocabularies import scheme
-from .files import fresh_folder, json_text, sha256, write_table
+from .files import fingerprint, fresh_folder, json_text, sha256, take_over, write_table, write_whole
 from .identity import canonical_ids
 from .merging import as_of_day, editions, merged_nodes, one_row_each, ranks, seen_once
-from .partitions import Partition, read_partition
+from .partitions import StoredPartition
 from .store import Store
 
 __all__ = ["assemble"]
+
+VERSION = 1
+"""Raise it when the same partitions should give other tables: nothing older is then taken over."""
+NOT_SHOWN = ("tables", "relationship_kinds")
+"""Facts of a partition that tell of its files, which are not those of the snapshot."""
 
 
 def assemble(store: Store) -> str:
@@ -37,66 +46,176 @@ def assemble(store: Store) -> str:
 
     The caller holds the store's lock and switches readers to it.
     """
-    partitions = [read_partition(store.partitions / source) for source in store.sources()]
-    same = canonical_ids(_records(partitions))
     with fresh_folder(store.path / "snapshots") as folder:
-        kinds = _write_nodes(folder, partitions, same)
-        _write_relationships(folder, partitions, same, kinds)
-        _write_series(folder, partitions, same)
-        manifest = _manifest(folder, [p.facts for p in partitions])
-        (folder / "manifest.json").write_text(json_text(manifest), encoding="utf-8", newline="\n")
-        name = sha256(folder)[:16]
+        union = _Union(store, folder)
+        union.write()
+        name = sha256(folder / "manifest.json")[:16]
         place = folder.with_name(name)
         if not place.exists():
             folder.rename(place)
     return name
 
 
-def _records(partitions: Sequence[Partition]) -> pl.DataFrame:
-    columns = ("kind", "id", "codes")
-    empty = pl.DataFrame(schema={c: schema("Organisation")[c] for c in columns})
-    return pl.concat([empty, *(r.select(columns) for p in partitions for r in p.nodes.values())])
+class _Union:
+    """One snapshot in the making."""
 
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.folder = folder
+        self.partitions = [StoredPartition(store.partitions / source) for source in store.sources()]
+        self.facts = [part.facts for part in self.partitions]
+        codes = pl.concat([part.codes() for part in self.partitions])
+        self.same = canonical_ids(codes)
+        self.editions = editions(self.facts)
+        self.groups: dict[str, str] = {}
+        self.fresh: set[str] = set()
+        try:
+            self.before = store.current()
+            self.known: Mapping[str, Any] = self.before.manifest
+        except StoreError:
+            self.known = {}
 
-def _to_canonical(frame: pl.LazyFrame, column: str, same: pl.DataFrame) -> pl.LazyFrame:
-    """`frame` with the ids in `column` replaced by canonical ones."""
-    if same.is_empty():
-        return frame
-    return frame.with_columns(pl.col(column).replace(same["id"], same["canonical"]))
+    def write(self) -> None:
+        """Write every table, and the manifest last."""
+        kinds = pl.concat([self._nodes(kind) for kind in NODE_KINDS])
+        _one_kind_each(kinds)
+        for kind in RELATIONSHIP_KINDS:
+            self._relationships(kind)
+            self._check_ends(kind, kinds)
+        for name in sorted({name for part in self.partitions for name in part.series_names}):
+            self._series(name)
+        write_whole(self.folder / "manifest.json", json_text(self._manifest()))
 
+    def _taken_over(self, group: str, inputs: Any) -> bool:
+        """Note what a group is made from; True if the snapshot before has it, made from the
+        same."""
+        self.groups[group] = fingerprint([VERSION, inputs])
+        files = [name for name in self.known.get("tables", {}) if _group(name) == group]
+        if self.known.get("groups", {}).get(group) == self.groups[group] and files:
+            for name in files:
+                take_over(self.before.folder / name, self.folder / name)
+            return True
+        self.fresh.add(group)
+        return False
 
-def _write_nodes(folder: Path, partitions: Sequence[Partition], same: pl.DataFrame) -> pl.DataFrame:
-    """Write `nodes/` and `records/`; returns `id` and `kind` of every node."""
-    ranked = ranks([p.facts for p in partitions])
-    kinds = []
-    for kind in NODE_KINDS:
-        told = _told(kind, partitions, same.filter(pl.col("kind") == kind), ranked)
-        repeated = told.filter(pl.col("id").is_duplicated())
-        single = told.filter(~pl.col("id").is_duplicated())
-        merged = merged_nodes(kind, repeated.lazy()).collect()
-        nodes = pl.concat([single.drop("rank", "own_id"), merged]).sort("id")
-        nodes = _with_broader_types(nodes)
-        write_table(nodes, folder / "nodes" / f"{kind}.parquet")
-        write_table(repeated.sort("id", "rank", "own_id"), folder / "records" / f"{kind}.parquet")
-        kinds.append(nodes.select("id", "kind"))
-    return _one_kind_each(pl.concat(kinds))
-
-
-def _told(
-    kind: str, partitions: Sequence[Partition], same: pl.DataFrame, ranked: Mapping[str, int]
-) -> pl.DataFrame:
-    """What each source says of the things of a kind, under canonical ids."""
-    told = [
-        conform(kind, p.nodes[kind]).with_columns(
-            sources=pl.concat_list(pl.lit(p.facts["id"])),
-            rank=pl.lit(ranked[p.facts["id"]], dtype=pl.Int32),
+    def _nodes(self, kind: str) -> pl.DataFrame:
+        """Write the nodes of a kind; `id` and `kind` of each."""
+        same = self.same.filter(pl.col("kind") == kind)
+        ranked = ranks(self.facts)
+        table = f"nodes/{kind}.parquet"
+        parts = sorted(
+            (p for p in self.partitions if p.checksum(table)), key=lambda p: ranked[p.id]
         )
-        for p in partitions
-        if kind in p.nodes
+        inputs = [[(p.id, p.checksum(table)) for p in parts], same.rows(), list(schema(kind))]
+        if not self._taken_over(kind, inputs):
+            self._write_nodes(kind, parts, same)
+        return pl.read_parquet(self.folder / table, columns=["id", "kind"])
+
+    def _write_nodes(self, kind: str, parts: Sequence[StoredPartition], same: pl.DataFrame) -> None:
+        told = _told(kind, parts, same)
+        repeated = told.filter(pl.col("id").is_duplicated())
+        single = told.filter(~pl.col("id").is_duplicated()).drop("rank", "own_id")
+        merged = merged_nodes(kind, repeated.lazy()).collect()
+        nodes = _with_broader_types(pl.concat([single, merged]).sort("id"))
+        write_table(nodes, self.folder / "nodes" / f"{kind}.parquet")
+        records = repeated.sort("id", "rank", "own_id")
+        write_table(records, self.folder / "records" / f"{kind}.parquet")
+
+    def _relationships(self, kind: str) -> None:
+        parts = [p for p in self.partitions if kind in p.facts["relationship_kinds"]]
+        ids = pl.Series("source", [p.id for p in parts], dtype=pl.String)
+        known = self.editions.filter(pl.col("source").is_in(ids.implode()))
+        stated = [(p.id, p.checksum("relationships.parquet")) for p in parts]
+        inputs = [stated, known.rows(), self.same.rows(), list(schema(kind))]
+        if self._taken_over(kind, inputs):
+            return
+        rows = self._canonical([p.relationships(kind) for p in parts], schema(kind))
+        ended = known.filter(pl.col("next_complete").is_not_null())["source"]
+        several = rows.select(
+            pl.col("id").is_duplicated() | pl.col("source").is_in(ended.implode())
+        ).to_series()
+        history, only = rows.filter(several), rows.filter(~several)
+        table = pl.concat([seen_once(only, known), one_row_each(history, known)])
+        write_table(
+            table.sort("subject", "object", "id"),
+            self.folder / "relationships" / f"{kind}.parquet",
+        )
+        if history.height:
+            path = self.folder / "history" / f"{kind}.parquet"
+            write_table(history.sort("id", "source"), path)
+
+    def _series(self, name: str) -> None:
+        table = f"series/{name}.parquet"
+        parts = [p for p in self.partitions if p.checksum(table)]
+        inputs = [[(p.id, p.checksum(table)) for p in parts], self.same.rows()]
+        if not self._taken_over(f"series {name}", inputs):
+            rows = self._canonical([p.series(name) for p in parts], None)
+            write_table(rows.sort(pl.all()), self.folder / table)
+
+    def _canonical(
+        self, tables: Sequence[pl.DataFrame | None], columns: Mapping[str, pl.DataType] | None
+    ) -> pl.DataFrame:
+        """The tables one below the other, the things they name under canonical ids."""
+        # An id that names things of two kinds would be ambiguous here; then it is left as it is.
+        same = self.same.unique("id", keep="none", maintain_order=True)
+        empty = [pl.DataFrame(schema=columns)] if columns is not None else []
+        table = pl.concat([*empty, *(t for t in tables if t is not None)])
+        ends = [c for c in ("subject", "object", "thing") if c in table.columns]
+        if same.is_empty():
+            return table
+        return table.with_columns(pl.col(c).replace(same["id"], same["canonical"]) for c in ends)
+
+    def _check_ends(self, kind: str, kinds: pl.DataFrame) -> None:
+        """`DataError` for an end that is no node; where nothing is new nothing is checked."""
+        if not self.fresh & {kind, *NODE_KINDS}:
+            return
+        path = self.folder / "relationships" / f"{kind}.parquet"
+        table = pl.read_parquet(path, columns=["source", "subject", "object"])
+        for fault in _loose_ends(kind, table, kinds):
+            raise DataError(fault)
+
+    def _manifest(self) -> dict[str, Any]:
+        days = [day for facts in self.facts if (day := as_of_day(facts))]
+        tables = {}
+        for path in sorted(self.folder.rglob("*.parquet")):
+            name = path.relative_to(self.folder).as_posix()
+            if _group(name) in self.fresh:
+                rows = pl.scan_parquet(path).select(pl.len()).collect().item()
+                tables[name] = {"rows": rows, "sha256": sha256(path)}
+            else:
+                tables[name] = self.known["tables"][name]
+        sources = [{k: v for k, v in f.items() if k not in NOT_SHOWN} for f in self.facts]
+        return {
+            "default_day": max(days, default=None),
+            "sources": sorted(sources, key=lambda facts: str(facts["id"])),
+            "tables": tables,
+            "groups": self.groups,
+        }
+
+
+def _group(table: str) -> str:
+    """The group of a table: its kind, or which series it is.
+
+    >>> _group("history/PART_OF.parquet"), _group("series/ratings.parquet")
+    ('PART_OF', 'series ratings')
+    """
+    folder, _, name = table.removesuffix(".parquet").partition("/")
+    return f"series {name}" if folder == "series" else name
+
+
+def _told(kind: str, parts: Sequence[StoredPartition], same: pl.DataFrame) -> pl.DataFrame:
+    """What each source says of the things of a kind, best-ranked first, under canonical ids."""
+    told = [
+        conform(kind, table).with_columns(
+            sources=pl.concat_list(pl.lit(part.id)), rank=pl.lit(rank, dtype=pl.Int32)
+        )
+        for rank, part in enumerate(parts)
+        if (table := part.nodes(kind)) is not None
     ]
     empty = pl.DataFrame(schema={**schema(kind), "rank": pl.Int32})
-    table = pl.concat([empty, *told]).lazy().with_columns(own_id=pl.col("id"))
-    return _to_canonical(table, "id", same).collect()
+    table = pl.concat([empty, *told]).with_columns(own_id=pl.col("id"))
+    if same.is_empty():
+        return table
+    return table.with_columns(pl.col("id").replace(same["id"], same["canonical"]))
 
 
 def _with_broader_types(nodes: pl.DataFrame) -> pl.DataFrame:
@@ -112,39 +231,11 @@ def _with_broader_types(nodes: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(pl.col("org_types").fill_null([])).select(nodes.columns)
 
 
-def _one_kind_each(kinds: pl.DataFrame) -> pl.DataFrame:
+def _one_kind_each(kinds: pl.DataFrame) -> None:
     twice = kinds.filter(pl.col("id").is_duplicated()).sort("id", "kind")
     if twice.height:
         one, two = twice.row(0), twice.row(1)
         raise DataError(f"{one[0]} is a {one[1]} in one source and a {two[1]} in another.")
-    return kinds
-
-
-def _write_relationships(
-    folder: Path, partitions: Sequence[Partition], same: pl.DataFrame, kinds: pl.DataFrame
-) -> None:
-    # A code that names things of two kinds would be ambiguous here; then it is left as it is.
-    unambiguous = same.unique("id", keep="none", maintain_order=True)
-    known = editions([p.facts for p in partitions])
-    ended = known.filter(pl.col("next_complete").is_not_null())["source"]
-    for kind in RELATIONSHIP_KINDS:
-        parts = [p.relationships[kind] for p in partitions if kind in p.relationships]
-        empty = pl.DataFrame(schema=schema(kind))
-        told = pl.concat([empty, *(conform(kind, rows) for rows in parts)]).lazy()
-        for end in ("subject", "object"):
-            told = _to_canonical(told, end, unambiguous)
-        rows = told.collect()
-        several = rows.select(
-            pl.col("id").is_duplicated() | pl.col("source").is_in(ended.implode())
-        ).to_series()
-        history, only = rows.filter(several), rows.filter(~several)
-        table = pl.concat([seen_once(only, known), one_row_each(history, known)])
-        table = table.sort("subject", "object", "id")
-        for fault in _loose_ends(kind, table, kinds):
-            raise DataError(fault)
-        write_table(table, folder / "relationships" / f"{kind}.parquet")
-        if history.height:
-            write_table(history.sort("id", "source"), folder / "history" / f"{kind}.parquet")
 
 
 def _loose_ends(kind: str, table: pl.DataFrame, kinds: pl.DataFrame) -> Iterator[str]:
@@ -157,27 +248,3 @@ def _loose_ends(kind: str, table: pl.DataFrame, kinds: pl.DataFrame) -> Iterator
             found = kinds.filter(pl.col("id") == row[end])["kind"].to_list()
             what = found[0] if found else "of no known kind"
             yield f"{row['source']}: {kind} has the {end} {row[end]}, which is {what}."
-
-
-def _write_series(folder: Path, partitions: Sequence[Partition], same: pl.DataFrame) -> None:
-    names = sorted({name for p in partitions for name in p.series})
-    unambiguous = same.unique("id", keep="none", maintain_order=True)
-    for name in names:
-        table = pl.concat([p.series[name] for p in partitions if name in p.series])
-        canonical = _to_canonical(table.lazy(), "thing", unambiguous)
-        write_table(canonical.sort(pl.all()).collect(), folder / "series" / f"{name}.parquet")
-
-
-def _manifest(folder: Path, facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    days = [day for f in facts if (day := as_of_day(f))]
-    return {
-        "default_day": max(days, default=None),
-        "sources": sorted(facts, key=lambda f: str(f["id"])),
-        "tables": {
-            path.relative_to(folder).as_posix(): {
-                "rows": pl.scan_parquet(path).select(pl.len()).collect().item(),
-                "sha256": sha256(path),
-            }
-            for path in sorted(folder.rglob("*.parquet"))
-        },
-    }

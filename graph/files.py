@@ -14,7 +14,15 @@ from typing import Any
 
 import polars as pl
 
-__all__ = ["fresh_folder", "json_text", "sha256", "write_table", "write_whole"]
+__all__ = [
+    "fingerprint",
+    "fresh_folder",
+    "json_text",
+    "sha256",
+    "take_over",
+    "write_table",
+    "write_whole",
+]
 
 UNFINISHED = ".unfinished-"
 """Prefix of folders that a process is still filling; the next one that holds the lock clears them
@@ -40,6 +48,25 @@ def json_text(value: Any) -> str:
     '{\\n  "a": "é",\\n  "b": 1\\n}\\n'
     """
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def fingerprint(value: Any) -> str:
+    """A hash of what `json_text` writes of a value: the same for the same value, in any process.
+
+    >>> fingerprint([1, "a"]) == fingerprint((1, "a")) != fingerprint([1, "b"])
+    True
+    """
+    return hashlib.sha256(json_text(value).encode()).hexdigest()[:32]
+
+
+def take_over(file: Path, place: Path) -> None:
+    """Let a file that nobody will change stand at another place, too: as a second name of the same
+    bytes where the file system has such, else as a copy."""
+    place.parent.mkdir(exist_ok=True)
+    try:
+        os.link(file, place)
+    except OSError:
+        shutil.copyfile(file, place)
 
 
 def write_table(table: pl.DataFrame, path: Path) -> None:

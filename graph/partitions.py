@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,12 @@ import polars as pl
 from ..ontology.errors import DataError
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import SERIES, conform, faults, schema
-from .files import json_text, write_table
+from .files import json_text, sha256, write_table
 
 __all__ = [
     "Partition",
+    "StoredPartition",
     "read_facts",
-    "read_partition",
     "relationship_schema",
     "statement_ids",
     "write_partition",
@@ -125,7 +126,12 @@ def write_partition(folder: Path, partition: Partition) -> None:
             write_table(table, folder / "series" / f"{name}.parquet")
     if partition.rejects is not None:
         write_table(partition.rejects, folder / "rejects.parquet")
-    (folder / "source.json").write_text(json_text(partition.facts), encoding="utf-8", newline="\n")
+    facts = {
+        **partition.facts,
+        "tables": {p.relative_to(folder).as_posix(): sha256(p) for p in folder.rglob("*.parquet")},
+        "relationship_kinds": sorted(kind for kind, rows in partition.relationships.items()),
+    }
+    (folder / "source.json").write_text(json_text(facts), encoding="utf-8", newline="\n")
 
 
 def _with_ids(facts: Mapping[str, Any], kind: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -146,20 +152,52 @@ def read_facts(folder: Path) -> dict[str, Any]:
     return facts
 
 
-def read_partition(folder: Path) -> Partition:
-    """A partition as it was written; relationships by kind with their own columns only."""
-    stated = pl.read_parquet(folder / "relationships.parquet")
-    by_kind = (
-        stated.partition_by("kind", as_dict=True, maintain_order=True) if stated.height else {}
-    )
-    return Partition(
-        read_facts(folder),
-        nodes={p.stem: pl.read_parquet(p) for p in sorted((folder / "nodes").glob("*.parquet"))},
-        relationships={
-            str(k[0]): rows.select(list(schema(str(k[0])))) for k, rows in by_kind.items()
-        },
-        series={p.stem: pl.read_parquet(p) for p in sorted((folder / "series").glob("*.parquet"))},
-        rejects=pl.read_parquet(folder / "rejects.parquet")
-        if (folder / "rejects.parquet").is_file()
-        else None,
-    )
+class StoredPartition:
+    """A partition in a store: its facts, and its tables read when they are asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.facts = read_facts(folder)
+
+    @property
+    def id(self) -> str:
+        """The source id."""
+        return str(self.facts["id"])
+
+    def checksum(self, table: str) -> str | None:
+        """The checksum of one of its files, such as `nodes/System.parquet`; None if it has none."""
+        checksum: str | None = self.facts["tables"].get(table)
+        return checksum
+
+    def nodes(self, kind: str) -> pl.DataFrame | None:
+        """Its nodes of a kind, None if it has no such table."""
+        return self._read(f"nodes/{kind}.parquet")
+
+    def codes(self) -> pl.DataFrame:
+        """`kind`, `id` and `codes` of all its nodes."""
+        columns = {c: schema("Organisation")[c] for c in ("kind", "id", "codes")}
+        files = sorted((self.folder / "nodes").glob("*.parquet"))
+        read = (pl.read_parquet(file, columns=list(columns)) for file in files)
+        return pl.concat([pl.DataFrame(schema=columns), *read])
+
+    def relationships(self, kind: str) -> pl.DataFrame | None:
+        """Its statements of a kind with that kind's own columns; None if it makes none."""
+        return self._by_kind.get(kind)
+
+    def series(self, name: str) -> pl.DataFrame | None:
+        """One of its series, None if it has none of the name."""
+        return self._read(f"series/{name}.parquet")
+
+    @property
+    def series_names(self) -> list[str]:
+        """The series it has, sorted."""
+        return sorted(p.stem for p in (self.folder / "series").glob("*.parquet"))
+
+    def _read(self, table: str) -> pl.DataFrame | None:
+        return pl.read_parquet(self.folder / table) if self.checksum(table) else None
+
+    @cached_property
+    def _by_kind(self) -> dict[str, pl.DataFrame]:
+        stated = pl.read_parquet(self.folder / "relationships.parquet")
+        parts = stated.partition_by("kind", as_dict=True, maintain_order=True)
+        return {str(k): rows.select(list(schema(str(k)))) for (k,), rows in parts.items()}

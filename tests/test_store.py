@@ -11,7 +11,7 @@ import pytest
 
 from icsgraph.graph.assemble import assemble
 from icsgraph.graph.files import fresh_folder, sha256, write_whole
-from icsgraph.graph.partitions import Partition, read_partition, statement_ids, write_partition
+from icsgraph.graph.partitions import Partition, StoredPartition, statement_ids, write_partition
 from icsgraph.graph.store import SET_ASIDE, Store
 from icsgraph.loaders.sources import SAMPLE
 from icsgraph.ontology.errors import DataError, StoreLocked, StoreMissing, UnknownName
@@ -64,9 +64,9 @@ def built(store: Store, *partitions: Partition):
 
 def test_a_partition_comes_back_as_it_was_written(tmp_path: Path):
     put(Store(tmp_path), partition("ods-trusts@2026-01"))
-    again = read_partition(tmp_path / "sources" / "ods-trusts@2026-01")
-    assert again.nodes["Organisation"]["id"].to_list() == ["ods:R1H", "ods:RWK"]
-    assert again.relationships["LOCATED_IN"]["source"].unique().to_list() == ["ods-trusts@2026-01"]
+    again = StoredPartition(tmp_path / "sources" / "ods-trusts@2026-01")
+    assert again.nodes("Organisation")["id"].to_list() == ["ods:R1H", "ods:RWK"]
+    assert again.relationships("LOCATED_IN")["source"].unique().to_list() == ["ods-trusts@2026-01"]
     assert again.facts["data_set"] == "ods-trusts"
 
 
@@ -305,3 +305,29 @@ def test_the_manifest_names_every_table_with_its_rows(tmp_path: Path):
     assert manifest["tables"]["nodes/Organisation.parquet"]["rows"] == 2
     assert manifest["tables"]["relationships/LOCATED_IN.parquet"]["rows"] == 2
     assert manifest["default_day"] == "2026-01-01"
+
+
+def test_a_group_made_from_the_same_is_taken_over_and_the_bytes_are_those_of_a_first_build(
+    tmp_path: Path,
+):
+    store, anew = Store(tmp_path / "store"), Store(tmp_path / "anew")
+    first = built(store, partition("ods@1"))
+    systems = first.folder / "nodes" / "System.parquet"
+    trusts = {"Organisation": pl.DataFrame({"id": ["ods:R1K"]})}
+    other = Partition(facts("survey@1"), trusts)
+    second = built(store, other)
+    assert (second.folder / "nodes" / "System.parquet").samefile(systems)
+    assert second.nodes("Organisation").height == 3
+    assert built(anew, partition("ods@1"), other).id == second.id
+    assert sha256(anew.current().folder) == sha256(second.folder)
+
+
+def test_an_end_that_a_removed_source_described_stops_the_build(tmp_path: Path):
+    loose = partition("survey@1")
+    system = loose.nodes.pop("System")
+    store = Store(tmp_path)
+    built(store, loose, Partition(facts("ods@1"), {"System": system}))
+    with store.writing():
+        store.remove_partition("ods@1")
+        with pytest.raises(DataError, match="ods:QMF, which is of no known kind"):
+            assemble(store)
