@@ -15,7 +15,6 @@ from dataclasses import replace
 
 import polars as pl
 
-from ..ontology.identifiers import slug
 from ..ontology.vocabularies import scheme
 from .cleaning import (
     Rule,
@@ -30,7 +29,18 @@ from .cleaning import (
     sift,
     upper_code,
 )
+from .cqc_identifiers import (
+    BRAND,
+    LOCATION,
+    PRACTICE,
+    PROVIDER,
+    all_codes,
+    cqc_code,
+    cqc_thing,
+    sole_trader,
+)
 from .delimited import Layout, Sheet, read_delimited
+from .geography_tables import area_key
 from .records import Nodes, Relationships, Series, SourceEntry, Table
 from .uniting import united
 
@@ -81,10 +91,6 @@ _OF_LOCATION = (
     *("postcode", "local_authority", "ccg", "commissioner", "url", "provider", "brand"),
 )
 _ODS = "[0-9A-Z]{3,12}"
-_CQC = "1-[0-9]{3,12}"
-# What a practice of doctors or dentists is called in ODS; the code names the practice, which may
-# have several locations, while other codes name the location itself.
-_PRACTICE = "[A-Z][0-9]{5}"
 
 
 _NOT_IN_BOTH = ("ods_code", "nhs_region", "lon", "lat")
@@ -142,9 +148,9 @@ def _checked(sheet: Sheet) -> Sheet:
 
 def _rules() -> Iterator[Rule]:
     yield from is_missing("location", "name", "provider", "provider_name", "group")
-    yield is_not("location", f"{_CQC}|[0-9A-Z]{{5,12}}", "the id of a location")
-    yield is_not("provider", f"{_CQC}|[0-9A-Z]{{3,6}}", "the id of a provider")
-    yield is_not("brand", "BD[0-9]{1,6}", "the id of a brand", "No brand is written as -.")
+    yield is_not("location", LOCATION, "the id of a location")
+    yield is_not("provider", PROVIDER, "the id of a provider")
+    yield is_not("brand", BRAND, "the id of a brand", "No brand is written as -.")
     yield is_not("ccg", "E38[0-9]{6}", "an ONS code of a CCG")
     yield is_not("commissioner", "[0-9A-Z]{3,6}", "an ODS code")
     yield is_not("ods_code", _ODS, "an ODS code")
@@ -220,30 +226,17 @@ def _locations(sheet: Sheet) -> tuple[Sheet, pl.DataFrame]:
     )
     locations = rows.unique("location", keep="first", maintain_order=True)
     shared = locations["ods_code"].is_duplicated()
-    practice = pl.col("ods_code").str.contains(f"^{_PRACTICE}$")
+    practice = pl.col("ods_code").str.contains(f"^{PRACTICE}$")
     return sheet, locations.with_columns(
-        _id("location").alias("id"),
-        _id("provider").alias("provider_id"),
+        cqc_thing("location").alias("id"),
+        cqc_thing("provider").alias("provider_id"),
         pl.format("cqc:{}", "brand").alias("brand_id"),
         pl.format("ons:{}", "ccg").alias("ccg_id"),
         pl.format("ods:{}", "commissioner").alias("commissioner_id"),
         pl.when(practice).then(pl.format("ods:{}", "ods_code")).alias("practice_id"),
         pl.when(~practice & ~shared).then(pl.format("ods:{}", "ods_code")).alias("site_id"),
-        *(_slugged(locations[c], kind) for c, kind in _NAMED_AREAS.items()),
+        *(area_key(kind, c).alias(f"{c}_id") for c, kind in _NAMED_AREAS.items()),
         pl.format("row {}", "row").alias("locator"),
-    )
-
-
-def _id(column: str) -> pl.Expr:
-    """CQC's own ids begin with "1-"; those of NHS bodies and sites are their ODS codes."""
-    own = pl.col(column).str.starts_with("1-")
-    return pl.when(own).then(pl.format("cqc:{}", column)).otherwise(pl.format("ods:{}", column))
-
-
-def _slugged(names: pl.Series, kind: str) -> pl.Series:
-    keys = {name: f"icsg:{kind}/{slug(name)}" for name in names.unique().drop_nulls()}
-    return names.replace_strict(keys, default=None, return_dtype=pl.String).alias(
-        f"{names.name}_id"
     )
 
 
@@ -271,7 +264,7 @@ def _location_nodes(locations: pl.DataFrame) -> pl.DataFrame:
     return locations.select(
         "id",
         "name",
-        _codes(_cqc_code("location"), pl.col("site_id")),
+        all_codes(cqc_code("location"), pl.col("site_id")),
         address("street", "line_2"),
         "town",
         postcode("postcode"),
@@ -297,7 +290,7 @@ def _providers(locations: pl.DataFrame) -> pl.DataFrame:
     return providers.join(types, on="provider_id", how="left", maintain_order="left").select(
         pl.col("provider_id").alias("id"),
         pl.col("provider_name").alias("name"),
-        _codes(_cqc_code("provider")),
+        all_codes(cqc_code("provider")),
         pl.lit(True).alias("is_provider"),
         "type_as_published",
         pl.when(~trust)
@@ -305,6 +298,7 @@ def _providers(locations: pl.DataFrame) -> pl.DataFrame:
             pl.col("type_as_published").replace_strict(known, default=None, return_dtype=pl.String)
         )
         .alias("org_type"),
+        *sole_trader("provider_name"),
     )
 
 
@@ -340,20 +334,10 @@ def _statements(locations: pl.DataFrame, subject: str, target: str, as_of: str) 
 
 def _ratings(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(
-        _id("location").alias("thing"),
+        cqc_thing("location").alias("thing"),
         pl.format("{} rating", pl.col("domain").str.to_lowercase()).alias("measure"),
         "group",
         pl.col("rating").alias("value"),
         pl.lit(None, dtype=pl.Float64).alias("number"),
         "date",
     )
-
-
-def _cqc_code(column: str) -> pl.Expr:
-    """The id at the CQC of what is named by its ODS code."""
-    nhs = ~pl.col(column).str.starts_with("1-")
-    return pl.when(nhs).then(pl.format("cqc:{}", column))
-
-
-def _codes(*identifiers: pl.Expr) -> pl.Expr:
-    return pl.concat_list(identifiers).list.drop_nulls().alias("codes")

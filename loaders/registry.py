@@ -53,7 +53,7 @@ LOADERS: dict[str, Loader] = {
         Loader(
             "cqc-ratings",
             ".cqc_ratings",
-            1,
+            2,
             "Care Quality Commission",
             "CQC latest ratings: locations, providers, brands, ratings (28 columns, 2021 or 2026)",
             "https://www.cqc.org.uk/about-us/transparency/using-cqc-data",
@@ -163,6 +163,22 @@ LOADERS: dict[str, Loader] = {
             "shares of an acute trust's admissions by integrated care board or local authority",
             "https://www.gov.uk/government/statistics/"
             "nhs-acute-hospital-trust-catchment-populations-april-2026",
+        ),
+        Loader(
+            "cqc-api",
+            ".cqc_api",
+            1,
+            "Care Quality Commission",
+            "payloads of the CQC's API: locations and providers, former ones, successions, ratings",
+            "https://api-portal.service.cqc.org.uk/",
+        ),
+        Loader(
+            "cqc-inspections",
+            ".cqc_inspections",
+            1,
+            "Care Quality Commission",
+            "overall ratings of home care and other community social care since 2014, with dates",
+            "https://www.cqc.org.uk/about-us/transparency/using-cqc-data",
         ),
     )
 }

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, cast
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -36,7 +37,8 @@ LONGEST_RECORD = 2**27
 
 _ZIP = b"PK"
 _GZIP = b"\x1f\x8b"
-_ARCHIVE = "an archive of one CSV file"
+_ARCHIVE = "an archive of one file"
+_READ_BY_LINES = "a file that is read line by line"
 _DAMAGED = (BadZipFile, EOFError, gzip.BadGzipFile, zlib.error)
 _TAKE_IT_OUT = "Fetch the file again, or take the CSV file out and list that."
 _COUNTED = re.compile(r"(.*: )(\d+)")
@@ -92,33 +94,36 @@ def _summed(notes: Iterator[str]) -> tuple[str, ...]:
     return tuple(text + (str(n) if text.endswith(": ") else "") for text, n in sums.items())
 
 
-def blocks(path: Path) -> Iterator[bytes]:
+def blocks(path: Path, *, quoted: bool = True) -> Iterator[bytes]:
     """The content of a file, unpacked, in blocks of whole records.
 
-    `FileFault` if it cannot be read, `LayoutError` for an archive that is refused or breaks off.
+    A record is a line, or more than one where a line break stands in quotation marks, unless they
+    are not `quoted`. `FileFault` if it cannot be read, `LayoutError` for an archive that is refused
+    or breaks off.
     """
     with _opened(path) as stream:
         held = b""
         for part in _parts(path, stream):
             held += part
             end = held.rfind(b"\n") + 1
-            if end and held.count(b'"', 0, end) % 2 == 0:
+            if end and not (quoted and held.count(b'"', 0, end) % 2):
                 yield held[:end]
                 held = held[end:]
             elif len(held) > LONGEST_RECORD:
-                reason = "a quotation mark is never closed"
-                raise LayoutError(path, "a comma-separated file", reason, FETCH_AGAIN)
+                reason = "a quotation mark is never closed" if quoted else "it has no lines"
+                raise LayoutError(path, _READ_BY_LINES, reason, FETCH_AGAIN)
         if held:
             yield held
 
 
 def _parts(path: Path, stream: IO[bytes]) -> Iterator[bytes]:
     """What the stream holds, a part at a time, as long as it is whole and not too much."""
-    room = LARGEST_FILE
+    packed = not isinstance(stream, BufferedReader)
+    size = 0
     try:
         while part := stream.read(BLOCK):
-            room -= len(part)
-            if room < 0:
+            size += len(part)
+            if packed and size > LARGEST_FILE:
                 raise _refused(path, f"it unpacks to more than {_gigabytes(LARGEST_FILE)}")
             yield part
     except _DAMAGED:

@@ -281,3 +281,9 @@ def test_lincolnshire_in_the_layout_of_2026(shared):
     assert (sheet.account.rows_in, len(sheet.account.accepted)) == (4159, 4159)
     assert sheet.nodes("Location").height == 478
     assert sheet.ratings["date"].drop_nulls().max() == "2026-05-29"
+
+
+def test_a_provider_that_looks_like_one_person_is_marked_as_a_guess(changed):
+    providers = changed(("Grantly Care Limited", "Mrs E Ashton")).nodes("Organisation")
+    one = providers.filter("is_sole_trader").select("name", "sole_trader_basis")
+    assert one.rows() == [("Mrs E Ashton", "guess from the name")]

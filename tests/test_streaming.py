@@ -30,7 +30,7 @@ def packed(tmp_path):
 def refused(path):
     with pytest.raises(LayoutError) as error:
         list(blocks(path))
-    name, _, said = error.value.message.partition("RTT.zip cannot be an archive of one CSV file: ")
+    name, _, said = error.value.message.partition("RTT.zip cannot be an archive of one file: ")
     assert name == str(path.parent / "_")[:-1]
     return said
 
@@ -69,6 +69,12 @@ def test_a_quotation_mark_that_is_never_closed(tmp_path, monkeypatch):
     (tmp_path / "rtt.csv").write_bytes(b'code,name\nR00,"Trust\n' + ROWS)
     with pytest.raises(LayoutError, match="a quotation mark is never closed"):
         list(blocks(tmp_path / "rtt.csv"))
+
+
+def test_lines_end_a_record_where_nothing_is_quoted(tmp_path, monkeypatch):
+    monkeypatch.setattr(streaming, "BLOCK", 8)
+    (tmp_path / "a.jsonl").write_bytes(b'{"a": "5\\" pipe"}\n' * 3)
+    assert list(blocks(tmp_path / "a.jsonl", quoted=False)) == [b'{"a": "5\\" pipe"}\n'] * 3
 
 
 def test_an_archive_with_a_foreign_member(packed):
@@ -110,11 +116,10 @@ def test_an_archive_that_unpacks_to_more_than_it_says(packed):
     assert refused(path) == "it is damaged or breaks off."
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_a_file_that_turns_out_too_large(tmp_path, monkeypatch, pack):
+def test_a_packed_file_that_turns_out_too_large(tmp_path, monkeypatch):
     monkeypatch.setattr(streaming, "LARGEST_FILE", 2**20)
     path = tmp_path / "RTT.zip"
-    path.write_bytes(pack(ROWS * 4096))
+    path.write_bytes(gzip.compress(ROWS * 4096))
     assert refused(path) == "it unpacks to more than 0.0 GiB."
 
 
