@@ -332,7 +332,7 @@ def _cleaned(
     notes: tuple[str, ...],
 ) -> Sheet:
     """The sheet with the columns that are read: trimmed, and null where nothing is left."""
-    names = [layout.columns[published] for published in header]
+    names = [layout.columns.get(published, "") for published in header]
     texts = {ours: pl.col(str(at)).str.strip_chars() for at, ours in enumerate(names) if ours}
     absent = [ours for ours in layout.columns.values() if ours and ours not in texts]
     rows = (

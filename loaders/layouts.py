@@ -24,6 +24,7 @@ class Layout:
     publisher has used (case and blanks never matter). `preamble` is the number of lines before the
     header. A file without header has its columns in the order of `columns`. `proof` (our column,
     pattern, words for it) must hold of half the rows at least: it tells files without header apart.
+    Where there may be `others`, columns that are not declared are passed over.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Layout:
     has_header: bool = True
     preamble: int = 0
     proof: tuple[str, str, str] | None = None
+    others: bool = False
 
     def resolve(self, header: Sequence[str]) -> list[str | None]:
         """Which published column is each cell of a header? None for one that is not known.
@@ -51,8 +53,11 @@ class Layout:
         []
         """
         found = self.resolve(header)
-        whole = None not in found and not _missing(self, found) and len(set(found)) == len(found)
-        return [name for name in found if name is not None] if whole else []
+        known = [name for name in found if name is not None]
+        whole = not _missing(self, found) and len(set(known)) == len(known)
+        if not whole or not (self.others or len(known) == len(found)):
+            return []
+        return [cell if name is None else name for name, cell in zip(found, header, strict=True)]
 
 
 def recognised(
@@ -106,7 +111,7 @@ def misfit(
     hint = "Check the kind of this source, and that the file is as published."
     if not layout.has_header:
         reason = f"it has {len(header)} columns, not {len(layout.columns)}"
-    elif known(layout) * 2 < len(layout.columns) - len(layout.optional):
+    elif not layout.others and known(layout) * 2 < len(layout.columns) - len(layout.optional):
         reason = f"its first line is {shown(','.join(header))}"
         hint = f"Known here: {'; '.join(each.name for each in layouts)}."
     else:
@@ -116,15 +121,18 @@ def misfit(
 
 def _column_at_fault(layout: Layout, header: Sequence[str]) -> str:
     found = layout.resolve(header)
-    if None in found:
+    if None in found and not layout.others:
         unknown = header[found.index(None)]
         near = nearest_names(unknown, [name for name in layout.columns if name not in found])
         near = near or nearest_names(unknown, list(layout.columns))
         nearest = f"; the nearest known one is {shown(near[0])}" if near else ""
         return f"the column {shown(unknown)} is not known{nearest}"
     if absent := _missing(layout, found):
-        return f"the column {shown(absent[0])} is missing"
-    twice = next(name for name in header if header.count(name) > 1 or found.count(name) > 1)
+        near = nearest_names(absent[0], header) if layout.others else []
+        nearest = f"; the nearest that it has is {shown(near[0])}" if near else ""
+        return f"the column {shown(absent[0])} is missing{nearest}"
+    named = zip(header, found, strict=True)
+    twice = next(cell for cell, name in named if name is not None and found.count(name) > 1)
     return f"the column {shown(twice)} stands twice"
 
 

@@ -6,6 +6,7 @@
     ├── DataError            1  what was read is not what it should be
     │   ├── FileFault           one value, row or file: where, what, why
     │   ├── LayoutError         a file that cannot be this publisher's layout
+    │   ├── MappingFault        a mapping of somebody's own data, every fault with its line
     │   ├── DateFault           a text that is no date (also a ValueError)
     │   ├── IdentifierFault     a text that is no identifier (also a ValueError)
     │   ├── StoreError          the store cannot be used
@@ -173,6 +174,26 @@ class LayoutError(DataError):
         self.layout = layout
         self.reason = reason
         super().__init__(_sentence(f"{self.file} cannot be {layout}: {reason}"), hint)
+
+
+class MappingFault(DataError):
+    """A mapping of somebody's own data that cannot be meant: each fault with its line, what is
+    wrong, and what to do.
+
+    >>> print(MappingFault("own.toml", [(7, 'there is no field "nam"', "The nearest: name."),
+    ...                                 (9, "the key file is missing", "")]))
+    own.toml, line 7: there is no field "nam". The nearest: name.
+    own.toml, line 9: the key file is missing.
+    """
+
+    def __init__(self, file: str | Path, faults: Sequence[tuple[int | None, str, str]]) -> None:
+        self.file = str(file)
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self._told(*fault) for fault in self.faults))
+
+    def _told(self, line: int | None, reason: str, hint: str) -> str:
+        where = self.file if line is None else f"{self.file}, line {line}"
+        return f"{where}: {_sentence(reason)} {hint}".rstrip()
 
 
 class DateFault(DataError, ValueError):
