@@ -8,7 +8,7 @@ same bytes, in whatever order they were loaded.
     relationships/<KIND>.parquet    one row for each statement, as its newest edition makes it
     history/<KIND>.parquet          every edition's row of a statement with several, or one ended
     series/<name>.parquet           measurements
-    manifest.json                   sources, tables, and what each group of tables was made from
+    manifest.json                   sources, decisions, tables, what each group of them is made from
 
 The tables of a kind are a group. What a group is made from has a fingerprint in the manifest; where
 it is that of the snapshot before, its files are taken over, and nothing of it is read or computed.
@@ -27,15 +27,16 @@ from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import conform, schema
 from ..ontology.vocabularies import scheme
+from .decisions import DIFFERENT, Decision, read_decisions
 from .files import fingerprint, fresh_folder, json_text, sha256, take_over, write_table, write_whole
-from .identity import canonical_ids
+from .identity import canonical_ids, in_force
 from .merging import as_of_day, editions, merged_nodes, one_row_each, ranks, seen_once
 from .partitions import StoredPartition
 from .store import Store
 
 __all__ = ["assemble"]
 
-VERSION = 1
+VERSION = 2
 """Raise it when the same partitions should give other tables: nothing older is then taken over."""
 NOT_SHOWN = ("tables", "relationship_kinds")
 """Facts of a partition that tell of its files, which are not those of the snapshot."""
@@ -64,7 +65,9 @@ class _Union:
         self.partitions = [StoredPartition(store.partitions / source) for source in store.sources()]
         self.facts = [part.facts for part in self.partitions]
         codes = pl.concat([part.codes() for part in self.partitions])
-        self.same = canonical_ids(codes)
+        decisions = read_decisions(store.decisions)
+        self.judged = in_force(decisions, codes.select("kind", "id").unique())
+        self.same = canonical_ids(codes, decisions)
         self.editions = editions(self.facts)
         self.groups: dict[str, str] = {}
         self.fresh: set[str] = set()
@@ -105,13 +108,14 @@ class _Union:
         parts = sorted(
             (p for p in self.partitions if p.checksum(table)), key=lambda p: ranked[p.id]
         )
+        different = [d.key for d in self.judged.get(kind, []) if d.judgement == DIFFERENT]
         inputs = [[(p.id, p.checksum(table)) for p in parts], same.rows(), list(schema(kind))]
-        if not self._taken_over(kind, inputs):
+        if not self._taken_over(kind, [*inputs, different]):
             self._write_nodes(kind, parts, same)
         return pl.read_parquet(self.folder / table, columns=["id", "kind"])
 
     def _write_nodes(self, kind: str, parts: Sequence[StoredPartition], same: pl.DataFrame) -> None:
-        told = _told(kind, parts, same)
+        told = _without_refuted_codes(_told(kind, parts, same), self.judged.get(kind, []))
         repeated = told.filter(pl.col("id").is_duplicated())
         single = told.filter(~pl.col("id").is_duplicated()).drop("rank", "own_id")
         merged = merged_nodes(kind, repeated.lazy()).collect()
@@ -184,7 +188,9 @@ class _Union:
             else:
                 tables[name] = self.known["tables"][name]
         sources = [{k: v for k, v in f.items() if k not in NOT_SHOWN} for f in self.facts]
+        decisions = [each for kind in sorted(self.judged) for each in self.judged[kind]]
         return {
+            "decisions": [each.as_dict() for each in decisions],
             "default_day": max(days, default=None),
             "sources": sorted(sources, key=lambda facts: str(facts["id"])),
             "tables": tables,
@@ -216,6 +222,17 @@ def _told(kind: str, parts: Sequence[StoredPartition], same: pl.DataFrame) -> pl
     if same.is_empty():
         return table
     return table.with_columns(pl.col("id").replace(same["id"], same["canonical"]))
+
+
+def _without_refuted_codes(told: pl.DataFrame, decisions: Sequence[Decision]) -> pl.DataFrame:
+    """`told` where no record lists the id of a thing that it was judged to differ from."""
+    for each in decisions:
+        if each.judgement == DIFFERENT:
+            for own, wrong in ((each.one, each.other), (each.other, each.one)):
+                kept = pl.col("codes").list.eval(pl.element().filter(pl.element() != wrong))
+                codes = pl.when(pl.col("own_id") == own).then(kept).otherwise(pl.col("codes"))
+                told = told.with_columns(codes=codes)
+    return told
 
 
 def _with_broader_types(nodes: pl.DataFrame) -> pl.DataFrame:

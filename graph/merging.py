@@ -84,8 +84,9 @@ def merged_nodes(kind: str, records: pl.LazyFrame) -> pl.LazyFrame:
     """One row for each id: values of the best-ranked record that gives any, lists united.
 
     `records` has the kind's columns, `rank` (0 is believed first) and `own_id` (the id in its
-    source). The bounds of a date are taken together from one record; names and ids that are not
-    shown are kept among `other_names` and `codes`.
+    source; of records of one rank that of the canonical id goes first). The bounds of a date are
+    taken together from one record; names and ids that are not shown are kept among `other_names`
+    and `codes`.
     """
     columns = schema(kind)
     dates = [c for c in DATES if c in columns]
@@ -93,7 +94,8 @@ def merged_nodes(kind: str, records: pl.LazyFrame) -> pl.LazyFrame:
     plain = [c for c in columns if c not in (*dates, *lists, "id")]
     dated = ~pl.all_horizontal(pl.col(c).is_null() for c in dates) if dates else pl.lit(False)
     grouped = (
-        records.sort("id", "rank", "own_id")
+        records.with_columns(alias=pl.col("own_id") != pl.col("id"))
+        .sort("id", "rank", "alias", "own_id")
         .group_by("id", maintain_order=True)
         .agg(
             *(pl.col(c).drop_nulls().first() for c in plain),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated
@@ -196,16 +196,23 @@ def compress(iri: str) -> str:
     )
 
 
-def canonical(identifiers: Iterable[str]) -> str:
+def canonical(identifiers: Iterable[str], last: Container[str] = ()) -> str:
     """Which of the identifiers of one thing names it? The first by `PRECEDENCE`, then by text.
 
-    IdentifierFault if one is no identifier, or is a word of the ontology and names no thing;
-    ValueError if there are none.
+    Of those of one publisher the ones in `last` come after the others. IdentifierFault if one is no
+    identifier, or is a word of the ontology and names no thing; ValueError if there are none.
 
     >>> canonical(["cqc:R1H", "companies:03175855", "ods:R1H"])
     'ods:R1H'
+    >>> canonical(["ods:R1H", "ods:RNH"], last={"ods:R1H"})
+    'ods:RNH'
     """
-    return min(identifiers, key=_rank)
+
+    def rank(identifier: str) -> tuple[int, bool, str]:
+        publisher, text = _rank(identifier)
+        return publisher, text in last, text
+
+    return min(identifiers, key=rank)
 
 
 def _rank(identifier: str) -> tuple[int, str]:
