@@ -7,8 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from .decisions import read_decisions
 from .files import sha256
-from .partitions import read_facts
+from .identity import in_force, known_records
+from .partitions import read_facts, told_of_source
 from .snapshot import Snapshot
 from .store import Store
 
@@ -78,22 +80,31 @@ def problems(store: Store) -> list[str]:
     """What is wrong with a store, a sentence each; empty if every byte and row is accounted for.
 
     Every table of the current snapshot has the checksum of the manifest, the snapshot as a whole
-    that of its name; the rows of every file are accepted, merged or rejected; the sources are still
-    those of the snapshot; and the rejects that the store holds are as many as were counted.
+    that of its name; the rows of every file are accepted, merged or rejected; the sources and the
+    decisions are still those of the snapshot; and the rejects that the store holds are as many as
+    were counted.
     """
     snapshot = store.current()
     damage = [*_damage(snapshot), *_lost_rows(snapshot)]
-    held = [read_facts(store.partitions / source) for source in store.sources()]
+    held = [told_of_source(read_facts(store.partitions / source)) for source in store.sources()]
     if held != snapshot.manifest["sources"]:
         return [*damage, f"The sources are not those that snapshot {snapshot.id} was built from."]
-    return [*damage, *_lost_rejects(store, snapshot)]
+    return [*damage, *_new_decisions(store, snapshot), *_lost_rejects(store, snapshot)]
 
 
 def _damage(snapshot: Snapshot) -> Iterator[str]:
-    damage = snapshot.damage()
-    yield from (f"In snapshot {snapshot.id}, {said}." for said in damage)
-    if not damage and sha256(snapshot.folder)[:16] != snapshot.id:
+    yield from (f"In snapshot {snapshot.id}, {said}." for said in snapshot.damage())
+    tables = {p.relative_to(snapshot.folder).as_posix() for p in snapshot.folder.rglob("*.parquet")}
+    more = tables - set(snapshot.manifest["tables"])
+    if more or sha256(snapshot.folder / "manifest.json")[:16] != snapshot.id:
         yield f"Snapshot {snapshot.id} has a file more, or its manifest was changed."
+
+
+def _new_decisions(store: Store, snapshot: Snapshot) -> Iterator[str]:
+    judged = in_force(read_decisions(store.decisions), known_records(snapshot))
+    standing = [each.as_dict() for kind in sorted(judged) for each in judged[kind]]
+    if standing != snapshot.manifest["decisions"]:
+        yield f"The decisions are not those that snapshot {snapshot.id} was built from."
 
 
 def _lost_rows(snapshot: Snapshot) -> Iterator[str]:

@@ -30,6 +30,7 @@ __all__ = [
     "read_facts",
     "relationship_schema",
     "statement_ids",
+    "told_of_source",
     "write_partition",
 ]
 
@@ -150,6 +151,15 @@ def read_facts(folder: Path) -> dict[str, Any]:
     """The facts of a partition: what `source.json` holds."""
     facts: dict[str, Any] = json.loads((folder / "source.json").read_text(encoding="utf-8"))
     return facts
+
+
+def told_of_source(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a partition that tell of its source, not of the partition's own files.
+
+    >>> told_of_source({"id": "ods@1", "tables": {}, "relationship_kinds": []})
+    {'id': 'ods@1'}
+    """
+    return {k: v for k, v in facts.items() if k not in ("tables", "relationship_kinds")}
 
 
 class StoredPartition:
