@@ -159,7 +159,9 @@ def _frame(
 
 def _column(name: str, engine_type: str, values: list[Any]) -> pl.Series:
     if engine_type in _INTEGERS and all(v is None or -(2**63) <= v < 2**63 for v in values):
-        return pl.Series(name, values, dtype=pl.Int64())
+        # An INT128, as sums are, arrives as a Decimal.
+        whole = [None if v is None else int(v) for v in values]
+        return pl.Series(name, whole, dtype=pl.Int64())
     if engine_type not in _TYPES:
         values = [None if v is None else _plain(v) for v in values]
     return pl.Series(name, values, dtype=_TYPES.get(engine_type, pl.String()), strict=False)

@@ -182,6 +182,11 @@ def test_a_query_that_takes_too_long_is_stopped():
     assert "it took longer than 0.2 seconds" in told.stderr
 
 
+def test_a_sum_is_a_whole_number():
+    told = run("cypher", "UNWIND [1, 2] AS x RETURN sum(x) AS total", "--format", "json")
+    assert json.loads(told.stdout)["rows"] == [{"total": 3}]
+
+
 def test_more_rows_than_the_limit_are_said_to_be_left_out():
     told = run("cypher", REGION, "--param", "region=South East", "--limit", "2", "--format", "csv")
     assert told.stdout.splitlines() == ["system", f'"{SOUTH_EAST[0]}"', "Frimley"]
