@@ -31,15 +31,13 @@ from .decisions import DIFFERENT, Decision, read_decisions
 from .files import fingerprint, fresh_folder, json_text, sha256, take_over, write_table, write_whole
 from .identity import canonical_ids, in_force
 from .merging import as_of_day, editions, merged_nodes, one_row_each, ranks, seen_once
-from .partitions import StoredPartition
+from .partitions import StoredPartition, told_of_source
 from .store import Store
 
 __all__ = ["assemble"]
 
 VERSION = 2
 """Raise it when the same partitions should give other tables: nothing older is then taken over."""
-NOT_SHOWN = ("tables", "relationship_kinds")
-"""Facts of a partition that tell of its files, which are not those of the snapshot."""
 
 
 def assemble(store: Store) -> str:
@@ -68,6 +66,7 @@ class _Union:
         decisions = read_decisions(store.decisions)
         self.judged = in_force(decisions, codes.select("kind", "id").unique())
         self.same = canonical_ids(codes, decisions)
+        self.same_print = fingerprint(self.same.rows())
         self.editions = editions(self.facts)
         self.groups: dict[str, str] = {}
         self.fresh: set[str] = set()
@@ -129,7 +128,7 @@ class _Union:
         ids = pl.Series("source", [p.id for p in parts], dtype=pl.String)
         known = self.editions.filter(pl.col("source").is_in(ids.implode()))
         stated = [(p.id, p.checksum("relationships.parquet")) for p in parts]
-        inputs = [stated, known.rows(), self.same.rows(), list(schema(kind))]
+        inputs = [stated, known.rows(), self.same_print, list(schema(kind))]
         if self._taken_over(kind, inputs):
             return
         rows = self._canonical([p.relationships(kind) for p in parts], schema(kind))
@@ -150,10 +149,10 @@ class _Union:
     def _series(self, name: str) -> None:
         table = f"series/{name}.parquet"
         parts = [p for p in self.partitions if p.checksum(table)]
-        inputs = [[(p.id, p.checksum(table)) for p in parts], self.same.rows()]
+        inputs = [[(p.id, p.checksum(table)) for p in parts], self.same_print]
         if not self._taken_over(f"series {name}", inputs):
             rows = self._canonical([p.series(name) for p in parts], None)
-            write_table(rows.sort(pl.all()), self.folder / table)
+            write_table(rows, self.folder / table)
 
     def _canonical(
         self, tables: Sequence[pl.DataFrame | None], columns: Mapping[str, pl.DataType] | None
@@ -187,7 +186,7 @@ class _Union:
                 tables[name] = {"rows": rows, "sha256": sha256(path)}
             else:
                 tables[name] = self.known["tables"][name]
-        sources = [{k: v for k, v in f.items() if k not in NOT_SHOWN} for f in self.facts]
+        sources = [told_of_source(facts) for facts in self.facts]
         decisions = [each for kind in sorted(self.judged) for each in self.judged[kind]]
         return {
             "decisions": [each.as_dict() for each in decisions],
