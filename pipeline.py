@@ -6,16 +6,16 @@ Nothing that a reader sees changes before the last step.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import polars as pl
 
 from .graph.assemble import assemble
-from .graph.files import fresh_folder, sha256
+from .graph.files import fingerprint, fresh_folder, in_parallel, sha256
 from .graph.partitions import Partition, read_facts, write_partition
 from .graph.store import Store
 from .loaders.records import FileAccount, Nodes, Relationships, Series, SourceEntry
@@ -52,27 +52,30 @@ def build(store: Store, sources: Iterable[SourceEntry] = (), tell: Tell = _silen
     Sources that the store holds and the list does not name stay. `tell` hears of each step. Any
     error leaves the store's partitions and its last snapshot as they were.
     """
-    read, unchanged = [], []
+    listed = [(entry, _inputs(entry)) for entry in sources]
     with store.writing(), ExitStack() as unfinished:
-        for entry in sources:
-            known = _inputs(entry)
-            if _is_current(store, entry, known):
-                unchanged.append(entry.id)
-                continue
+        new = [(e, known) for e, known in listed if not _is_current(store, e, known)]
+        folders = {
+            entry.id: unfinished.enter_context(fresh_folder(store.partitions)) for entry, _ in new
+        }
+
+        def read(job: tuple[SourceEntry, dict[str, Any]]) -> None:
+            entry, known = job
             tell(f"Reading {entry.id}")
-            folder = unfinished.enter_context(fresh_folder(store.partitions))
-            write_partition(folder, load(entry, known))
-            read.append((entry.id, folder))
-        for source, folder in read:
-            store.put_partition(source, folder)
-        if not store.sources():
+            write_partition(folders[entry.id], load(entry, known))
+
+        in_parallel(read, new)
+        if not folders and not store.sources():
             raise DataError(
                 "There is no source to build from.", "Name a SOURCES.toml, or use --sample."
             )
         tell("Joining all sources")
-        snapshot = assemble(store)
+        snapshot = assemble(store, folders)
+        for source, folder in folders.items():
+            store.put_partition(source, folder)
         store.switch(snapshot)
-    return Build(snapshot, tuple(source for source, _ in read), tuple(unchanged))
+    unchanged = tuple(entry.id for entry, _ in listed if entry.id not in folders)
+    return Build(snapshot, tuple(folders), unchanged)
 
 
 def remove(store: Store, source: str) -> None:
@@ -81,16 +84,19 @@ def remove(store: Store, source: str) -> None:
         store.remove_partition(source)
 
 
+@cache
+def _ontology() -> str:
+    """A fingerprint of every table's columns."""
+    kinds = (*NODE_KINDS, *RELATIONSHIP_KINDS)
+    return fingerprint({kind: {c: str(t) for c, t in schema(kind).items()} for kind in kinds})
+
+
 def _inputs(entry: SourceEntry) -> dict[str, Any]:
     """What decides whether a source must be read again."""
-    kinds = {
-        kind: {c: str(t) for c, t in schema(kind).items()}
-        for kind in (*NODE_KINDS, *RELATIONSHIP_KINDS)
-    }
     return {
         "files": [{"name": path.name, "sha256": sha256(path)} for path in entry.files],
         "loader": {"kind": entry.kind, "version": loader(entry.kind).version},
-        "ontology": hashlib.sha256(repr(kinds).encode()).hexdigest()[:16],
+        "ontology": _ontology(),
     }
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -28,7 +29,16 @@ from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import conform, schema
 from ..ontology.vocabularies import scheme
 from .decisions import DIFFERENT, Decision, read_decisions
-from .files import fingerprint, fresh_folder, json_text, sha256, take_over, write_table, write_whole
+from .files import (
+    fingerprint,
+    fresh_folder,
+    in_parallel,
+    json_text,
+    sha256,
+    take_over,
+    write_table,
+    write_whole,
+)
 from .identity import canonical_ids, in_force
 from .merging import as_of_day, editions, merged_nodes, one_row_each, ranks, seen_once
 from .partitions import StoredPartition, told_of_source
@@ -40,13 +50,14 @@ VERSION = 2
 """Raise it when the same partitions should give other tables: nothing older is then taken over."""
 
 
-def assemble(store: Store) -> str:
+def assemble(store: Store, arriving: Mapping[str, Path] = MappingProxyType({})) -> str:
     """Write the union of the store's partitions as a snapshot, unless it is there already; its id.
 
-    The caller holds the store's lock and switches readers to it.
+    `arriving` are folders of partitions, by source id, that are not at their place yet and count as
+    if they were. The caller holds the store's lock and switches readers to it.
     """
     with fresh_folder(store.path / "snapshots") as folder:
-        union = _Union(store, folder)
+        union = _Union(store, arriving, folder)
         union.write()
         name = sha256(folder / "manifest.json")[:16]
         place = folder.with_name(name)
@@ -58,9 +69,10 @@ def assemble(store: Store) -> str:
 class _Union:
     """One snapshot in the making."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(self, store: Store, arriving: Mapping[str, Path], folder: Path) -> None:
         self.folder = folder
-        self.partitions = [StoredPartition(store.partitions / source) for source in store.sources()]
+        places = {source: store.partitions / source for source in store.sources()}
+        self.partitions = [StoredPartition(p) for _, p in sorted((places | dict(arriving)).items())]
         self.facts = [part.facts for part in self.partitions]
         codes = pl.concat([part.codes() for part in self.partitions])
         decisions = read_decisions(store.decisions)
@@ -78,13 +90,13 @@ class _Union:
 
     def write(self) -> None:
         """Write every table, and the manifest last."""
-        kinds = pl.concat([self._nodes(kind) for kind in NODE_KINDS])
+        in_parallel(self._nodes, NODE_KINDS)
+        kinds = pl.concat([self._ids(kind) for kind in NODE_KINDS])
         _one_kind_each(kinds)
+        in_parallel(self._relationships, RELATIONSHIP_KINDS)
         for kind in RELATIONSHIP_KINDS:
-            self._relationships(kind)
             self._check_ends(kind, kinds)
-        for name in sorted({name for part in self.partitions for name in part.series_names}):
-            self._series(name)
+        in_parallel(self._series, {name for p in self.partitions for name in p.series_names})
         write_whole(self.folder / "manifest.json", json_text(self._manifest()))
 
     def _taken_over(self, group: str, inputs: Any) -> bool:
@@ -99,8 +111,11 @@ class _Union:
         self.fresh.add(group)
         return False
 
-    def _nodes(self, kind: str) -> pl.DataFrame:
-        """Write the nodes of a kind; `id` and `kind` of each."""
+    def _ids(self, kind: str) -> pl.DataFrame:
+        """`id` and `kind` of every node of a kind."""
+        return pl.read_parquet(self.folder / "nodes" / f"{kind}.parquet", columns=["id", "kind"])
+
+    def _nodes(self, kind: str) -> None:
         same = self.same.filter(pl.col("kind") == kind)
         ranked = ranks(self.facts)
         table = f"nodes/{kind}.parquet"
@@ -111,7 +126,6 @@ class _Union:
         inputs = [[(p.id, p.checksum(table)) for p in parts], same.rows(), list(schema(kind))]
         if not self._taken_over(kind, [*inputs, different]):
             self._write_nodes(kind, parts, same)
-        return pl.read_parquet(self.folder / table, columns=["id", "kind"])
 
     def _write_nodes(self, kind: str, parts: Sequence[StoredPartition], same: pl.DataFrame) -> None:
         told = _without_refuted_codes(_told(kind, parts, same), self.judged.get(kind, []))

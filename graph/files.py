@@ -6,23 +6,27 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 __all__ = [
     "fingerprint",
     "fresh_folder",
+    "in_parallel",
     "json_text",
     "sha256",
     "take_over",
     "write_table",
     "write_whole",
 ]
+
+Job = TypeVar("Job")
 
 UNFINISHED = ".unfinished-"
 """Prefix of folders that a process is still filling; the next one that holds the lock clears them
@@ -57,6 +61,21 @@ def fingerprint(value: Any) -> str:
     True
     """
     return hashlib.sha256(json_text(value).encode()).hexdigest()[:32]
+
+
+def in_parallel(do: Callable[[Job], None], jobs: Iterable[Job]) -> None:
+    """Do all jobs, as many at a time as there are processors; the first error, in the order of the
+    jobs, is raised when the running ones are done.
+
+    Tables are read, computed and written outside Python's lock, so threads are enough.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = [pool.submit(do, job) for job in jobs]
+        try:
+            for each in running:
+                each.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def take_over(file: Path, place: Path) -> None:
