@@ -56,8 +56,8 @@ FILES: dict[str, EvidenceFile] = {
         ),
         EvidenceFile(
             "publishers.csv",
-            "our coding of who published each page",
-            _columns("source_key publisher source_type"),
+            "our coding of who published each page, and when",
+            _columns("source_key publisher source_type published"),
             _columns("source_key publisher"),
             must=False,
         ),

@@ -55,13 +55,14 @@ def compare_uses(reading: Reading) -> None:
 
 
 def read_publishers(reading: Reading) -> None:
-    """publishers.csv (optional): who published a page and what kind of page it is."""
+    """publishers.csv (optional): who published a page, when, and what kind of page it is."""
     sheet = reading.sheets["publishers"]
     known = set(reading.pages.values())
     done: set[str] = set()
     for row in sheet:
         page = f"icsg:source/{row['source_key']}"
         page_type = reading.term(sheet, row, "source_type", "source-type")
+        published = sheet.date(row, "published")
         if page not in known:
             sheet.fault(row, "source_key", "is no key in sources.csv")
         if page in done:
@@ -69,7 +70,7 @@ def read_publishers(reading: Reading) -> None:
         if not sheet.sound(row):
             continue
         done.add(page)
-        reading.found.node("Source", page, publisher=row["publisher"])
+        reading.found.node("Source", page, publisher=row["publisher"], **dated(published))
         if page_type:
             reading.found.amend("Source", page, source_type=page_type)
         sheet.merge(row)

@@ -82,6 +82,7 @@ PLACES = {
             "source_key": (same, "Source.id"),
             "publisher": (same, "Source.publisher"),
             "source_type": (same, "Source.source_type"),
+            "published": (same, "Source.date_text"),
         },
     ),
     "reviews": (

@@ -183,3 +183,17 @@ def test_a_day_is_a_day(sample):
         sample.on("2021-02-30")
     with pytest.raises(DateFault, match="a single day is needed"):
         sample.known("2021")
+
+
+def test_a_finding_is_known_once_a_document_that_reports_it_is_out(sample):
+    then = known_by(sample.snapshot, "2021-02-28")
+    known = set(then.nodes("Finding")["id"])
+    reports = sample.snapshot.relationships("REPORTS")
+    out = sample.snapshot.nodes("Source").filter(pl.col("start_latest") <= "2021-02-28")
+    told = reports.filter(
+        pl.col("subject").is_in(out["id"].implode())
+        & pl.col("object").str.starts_with("icsg:finding/")
+    )
+    assert known == set(told["object"])
+    assert 0 < len(known) < sample.snapshot.nodes("Finding").height
+    assert set(then.relationships("FOUND")["object"]) <= known
