@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Questions", "ask_command", "cypher_command", "questions_command"]
 
+STORES = {"sample": "the bundled evidence", "registers": "the made-up registers of the tests"}
+"""What the stores are called that worked examples are asked of."""
+
 
 @click.command("questions")
 @click.argument("name", required=False)
@@ -133,10 +136,11 @@ def _worked(question: Question, example: Example) -> str:
     from .tables import table
 
     options = [p for n, v in example.parameters.items() for p in (_flag(n), str(v))]
+    options += ["--on", example.on] if example.on else []
     rows = pl.DataFrame(example.rows, schema=list(question.columns), orient="row", strict=False)
     more = "\n  ..." if example.more else ""
     command = join(["icsgraph", "ask", question.name, *options])
-    return f"On the bundled evidence\n  {command}\n\n{table(rows)}{more}"
+    return f"On {STORES[example.store]}\n  {command}\n\n{table(rows)}{more}"
 
 
 class Questions(click.Group):

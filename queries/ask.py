@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Protocol
 
 import polars as pl
 
 from ..graph.snapshot import Snapshot
-from ..ontology.dates import BoundedDate
+from ..ontology.dates import BoundedDate, read_day
 from ..ontology.errors import QueryError, UnknownName, UsageError
 from ..ontology.vocabularies import scheme
 from .answer import Answer
-from .catalogue import BEHIND, ON, Column, Parameter, Question
+from .catalogue import BEHIND, DAY_AFTER, ON, Column, Parameter, Question
 from .dated import caveats_of_day
 from .resolve import resolve
 
 __all__ = ["Engine", "ask", "dated"]
 
-NO_DAY = "9999-12-31"
-"""The day of an answer from sources that state no as-of day: nothing holds then for certain."""
+ONE_DAY = timedelta(days=1)
+NO_DAY = "9998-12-31"
+"""The day of an answer from sources that state no as-of day: nothing holds then for certain. The
+year 9999 stands for no end."""
 
 POLARS_TYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -62,7 +65,7 @@ def ask(
     if dated(question):
         given[ON] = on or snapshot.manifest["default_day"] or NO_DAY
         said = [*caveats_of_day(snapshot, given[ON]), *said]
-    rows = pl.DataFrame() if reason else engine.run(text, given)
+    rows = pl.DataFrame() if reason else engine.run(text, {**given, **_day_after(text, given)})
     return Answer(
         _typed(question, rows),
         question=question.name,
@@ -77,6 +80,13 @@ def ask(
 def dated(question: Question) -> bool:
     """Whether the text of a question takes the day of the answer itself, as `$on`."""
     return f"${ON}" in question.texts["cypher"]
+
+
+def _day_after(text: str, given: Mapping[str, Any]) -> dict[str, str]:
+    """The day after that of the answer, if the text uses it."""
+    if f"${DAY_AFTER}" not in text:
+        return {}
+    return {DAY_AFTER: (read_day(given[ON]) + ONE_DAY).isoformat()}
 
 
 def _arguments(snapshot: Snapshot, question: Question, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,15 @@ rows expected:
     parameters = { topic = "cancer" }
     rows = [["Fear of attending", ""]]     # "" for an empty cell
     more = true                            # optional: these are only the first rows
+    store = "registers"                    # optional: asked of the small made-up registers
+
+A text about a day may use `$on`, the day asked about, and `$day_after`, the one after it (ISO). It
+then gives a column `certainty`, CERTAIN or POSSIBLE as `ontology.dates.holds_on_expr` has it: on
+that day something may hold unless its earliest start lies after `$on` or its latest end does not,
+and certainly does if
+
+    (r.start_latest <= $on OR r.end_latest <= $day_after)
+      AND (r.end_earliest > $on OR r.start_earliest >= $on)
 
 A caveat may name a count in braces, too: "Only {systems_reviewed} systems are named".
 
@@ -88,9 +97,10 @@ RETURN findings AS findings, findings_from_reviews AS findings_from_reviews,
 """
 """The counts that stand behind every answer over the evidence."""
 
-ON = "on"
-"""The day of a dated answer, ISO: a text may use `$on` without declaring it, and then returns a
-column `certainty`. Other questions are asked on a day by way of views."""
+ON, DAY_AFTER = "on", "day_after"
+"""The day of a dated answer, ISO, and the one after it: a text may use `$on` and `$day_after`
+without declaring them, and then returns a column `certainty`. Other questions are asked on a day by
+way of views."""
 
 ValueType = Literal["text", "texts", "integer", "number", "boolean", "date"]
 
@@ -148,13 +158,16 @@ class Column(_Part):
 
 
 class Example(_Part):
-    """A worked example: the rows that the bundled evidence gives, counted by hand.
+    """A worked example: the rows that a small store gives, counted by hand.
 
-    `rows` are the first ones of the answer, all of them unless `more` is true. TOML has no empty
-    value: `""` stands for it.
+    The store is that of the bundled evidence, or of the made-up registers in
+    `tests/data/registers`. `on` is the day asked about. `rows` are the first ones of the answer,
+    all of them unless `more` is true. TOML has no empty value: `""` stands for it.
     """
 
+    store: Literal["sample", "registers"] = "sample"
     parameters: dict[str, Any] = {}
+    on: str = ""
     rows: list[list[Any]]
     more: bool = False
 
@@ -223,9 +236,9 @@ def _check_text(engine: str, text: str, question: Question) -> None:
         returned, declared = ", ".join(_returned(text)), ", ".join(question.columns)
         raise _Fault(f"the {engine} text returns {returned}; the columns are {declared}")
     used = _used(text)
-    if ON in used and "certainty" not in question.columns:
+    if used & {ON, DAY_AFTER} and "certainty" not in question.columns:
         raise _Fault(f"the {engine} text uses $on and declares no column certainty", "certainty")
-    _check_parameters(engine, (used - {ON}) ^ set(question.parameters))
+    _check_parameters(engine, (used - {ON, DAY_AFTER}) ^ set(question.parameters))
     _check_kinds(text)
 
 

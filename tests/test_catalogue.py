@@ -1,17 +1,20 @@
 """The catalogue: what a question file may say, and that every question keeps what it declares."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 
 from icsgraph.ontology.errors import QuestionFault, UnknownName, UsageError
 from icsgraph.ontology.relationships import TIES, Flow, relationship_kind
+from icsgraph.queries.answer import Answer
 from icsgraph.queries.ask import POLARS_TYPES
 from icsgraph.queries.catalogue import Example, Question, read_catalogue, read_question
 from icsgraph.session import Graph
+
+Ask = Callable[[str, Example], Answer]
 
 QUESTION = """\
 question = "How many findings has each topic?"
@@ -62,6 +65,7 @@ FAULTS = [
     ('unit = "findings"', 'units = "findings"', 17, "columns.findings.units"),
     ("{findings}", "{records}", 3, "records is named in braces, and nothing counts it"),
     ('{ level = "region" }', "{ width = 1 }", 28, "an example sets width, which is no parameter"),
+    ("rows = []", 'store = "england"\nrows = []', 29, "examples.0.store"),
     ("rows = []", 'rows = [["Cancer care"]]', 29, "a row that is not 2 columns wide"),
 ]
 
@@ -100,8 +104,15 @@ EXAMPLES = [
 ]
 
 
-def ask(sample: Graph, name: str, example: Example) -> Any:
-    return sample.ask(name, **example.parameters)
+@pytest.fixture
+def ask(request: pytest.FixtureRequest) -> Callable[[str, Example], Answer]:
+    """Asks a question as an example does, of the store that it names."""
+
+    def ask(name: str, example: Example) -> Answer:
+        graph: Graph = request.getfixturevalue(example.store)
+        return graph.ask(name, on=example.on, **example.parameters)
+
+    return ask
 
 
 def test_every_question_has_an_example() -> None:
@@ -111,8 +122,8 @@ def test_every_question_has_an_example() -> None:
 @pytest.mark.parametrize(
     ("name", "example"), EXAMPLES, ids=[f"{n} {e.parameters}" for n, e in EXAMPLES]
 )
-def test_the_examples_are_what_the_engine_gives(sample: Graph, name: str, example: Example) -> None:
-    rows = [list(row) for row in ask(sample, name, example).rows()]
+def test_the_examples_are_what_the_engine_gives(ask: Ask, name: str, example: Example) -> None:
+    rows = [list(row) for row in ask(name, example).rows()]
     assert rows[: len(example.rows)] == example.rows
     assert example.more or len(rows) == len(example.rows)
 
@@ -121,10 +132,10 @@ def test_the_examples_are_what_the_engine_gives(sample: Graph, name: str, exampl
     ("name", "example"), EXAMPLES, ids=[f"{n} {e.parameters}" for n, e in EXAMPLES]
 )
 def test_an_answer_has_the_columns_and_types_declared(
-    sample: Graph, name: str, example: Example
+    ask: Ask, name: str, example: Example
 ) -> None:
     columns = read_catalogue()[name].columns
-    answer = ask(sample, name, example)
+    answer = ask(name, example)
     assert dict(answer.schema) == {c: POLARS_TYPES[column.type] for c, column in columns.items()}
 
 
@@ -134,9 +145,9 @@ CODED = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)+|[A-Z]+(_[A-Z]+)+")
 @pytest.mark.parametrize(
     ("name", "example"), EXAMPLES, ids=[f"{n} {e.parameters}" for n, e in EXAMPLES]
 )
-def test_an_answer_is_in_plain_words(sample: Graph, name: str, example: Example) -> None:
+def test_an_answer_is_in_plain_words(ask: Ask, name: str, example: Example) -> None:
     """No coded value where people read: only identifiers and addresses are not words."""
-    answer = ask(sample, name, example)
+    answer = ask(name, example)
     texts = answer.select(pl.selectors.string(), pl.selectors.list().list.explode().implode())
     shown = {
         v
@@ -149,12 +160,12 @@ def test_an_answer_is_in_plain_words(sample: Graph, name: str, example: Example)
 
 
 @pytest.mark.parametrize("question", read_catalogue().values(), ids=list(read_catalogue()))
-def test_rows_have_one_order_and_no_other(sample: Graph, question: Question) -> None:
+def test_rows_have_one_order_and_no_other(ask: Ask, question: Question) -> None:
     """No two different rows of an answer are alike in all that the text sorts by."""
     keys = re.split(r"\bORDER\s+BY\b", question.texts["cypher"])[-1].replace(" DESC", "")
     named = [key.strip() for key in keys.split(",") if key.strip() in question.columns]
     for example in question.examples or (Example(rows=[]),):
-        rows = ask(sample, question.name, example).unique()
+        rows = ask(question.name, example).unique()
         assert rows.select(named).is_duplicated().sum() == 0
 
 
