@@ -14,8 +14,12 @@ from xml.sax.saxutils import escape
 import pytest
 from hypothesis import settings
 
+from icsgraph.graph.assemble import assemble
+from icsgraph.graph.files import fresh_folder
+from icsgraph.graph.partitions import Partition, write_partition
+from icsgraph.graph.snapshot import Snapshot
 from icsgraph.graph.store import Store
-from icsgraph.loaders.sources import sample_sources
+from icsgraph.loaders.sources import read_sources, sample_sources
 from icsgraph.pipeline import build
 from icsgraph.session import Graph, open_graph
 
@@ -148,6 +152,41 @@ def write_workbook() -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def built() -> Callable[..., Snapshot]:
+    """Puts partitions into a store, builds it, and gives the snapshot that readers then see."""
+
+    def build_store(path: Path, *partitions: Partition) -> Snapshot:
+        store = Store(path)
+        with store.writing():
+            for part in partitions:
+                with fresh_folder(store.partitions) as folder:
+                    write_partition(folder, part)
+                    store.put_partition(part.facts["id"], folder)
+            store.switch(assemble(store))
+        return store.current()
+
+    return build_store
+
+
+@pytest.fixture(scope="session")
+def registers(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """The graph of the small made-up registers, built once."""
+    return _built(tmp_path_factory, REPOSITORY / "tests" / "data" / "registers" / "SOURCES.toml")
+
+
+@pytest.fixture(scope="session")
+def england(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """The graph of all registers beside the checkout, built once; some ten seconds."""
+    return _built(tmp_path_factory, REPOSITORY / "tests" / "data" / "england.toml")
+
+
+def _built(folders: pytest.TempPathFactory, listed: Path) -> Graph:
+    store = Store(folders.mktemp(listed.stem) / "store")
+    build(store, read_sources(listed))
+    return open_graph(store.path)
 
 
 def may_skip(reason: str) -> bool:
