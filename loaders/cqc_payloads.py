@@ -122,6 +122,7 @@ def _ratings(payload: Payload) -> Iterator[tuple[Any, ...]]:
 def _services(payload: Payload) -> Iterator[tuple[Any, ...]]:
     for measure, key, name in (
         ("service type", "gacServiceTypes", "description"),
+        ("service category", "gacServiceTypes", "name"),
         ("specialism", "specialisms", "name"),
         ("regulated activity", "regulatedActivities", "name"),
     ):

@@ -177,6 +177,8 @@ def as_sheet(
     names the part of the file that they are. `LayoutError` if the layout demands a proof and the
     rows do not give it.
     """
+    emptied = (str(at) for at, published in enumerate(header) if layout.is_personal(published))
+    cells = cells.with_columns(pl.lit("").alias(column) for column in emptied)
     sheet = _cleaned(f"{path.name}{part}", layout, cells, header, notes)
     sheet = sheet.reject(_no_faults() if faults is None else faults)
     _refuse_unproven(path, layout, sheet)
@@ -332,7 +334,7 @@ def _cleaned(
     notes: tuple[str, ...],
 ) -> Sheet:
     """The sheet with the columns that are read: trimmed, and null where nothing is left."""
-    names = [layout.columns.get(published, "") for published in header]
+    names = [layout.ours(published) for published in header]
     texts = {ours: pl.col(str(at)).str.strip_chars() for at, ours in enumerate(names) if ours}
     absent = [ours for ours in layout.columns.values() if ours and ours not in texts]
     rows = (

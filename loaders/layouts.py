@@ -24,7 +24,9 @@ class Layout:
     publisher has used (case and blanks never matter). `preamble` is the number of lines before the
     header. A file without header has its columns in the order of `columns`. `proof` (our column,
     pattern, words for it) must hold of half the rows at least: it tells files without header apart.
-    Where there may be `others`, columns that are not declared are passed over.
+    Where there may be `others`, columns that are not declared are passed over. Every column whose
+    name begins as one of `families` is read under that name. Those that begin as one of `personal`
+    hold names of persons: they are known, and emptied before anything else is done with the rows.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Layout:
     preamble: int = 0
     proof: tuple[str, str, str] | None = None
     others: bool = False
+    families: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
 
     def resolve(self, header: Sequence[str]) -> list[str | None]:
         """Which published column is each cell of a header? None for one that is not known.
@@ -44,7 +48,31 @@ class Layout:
         """
         known = {_folded(name): name for name in self.columns}
         known |= {_folded(alias): name for alias, name in self.aliases.items()}
-        return [known.get(_folded(cell)) for cell in header]
+        return [known.get(_folded(cell), self._as_written(cell)) for cell in header]
+
+    def _as_written(self, cell: str) -> str | None:
+        """The name of a column of a family, or of a personal one, with single blanks."""
+        kin = self.is_personal(cell) or _begins(cell, self.families)
+        return " ".join(cell.split()) if kin else None
+
+    def is_personal(self, published: str) -> bool:
+        """Does this column hold names of persons?
+
+        >>> Layout("locations", {}, personal=("Registered manager",)).is_personal(
+        ...     "Registered manager (note; one of several)"
+        ... )
+        True
+        """
+        return _begins(published, self.personal)
+
+    def ours(self, published: str) -> str:
+        """What do we call this column? Blank for one that is not read.
+
+        >>> Layout("locations", {"Name": "name"}, families=("Service - ",)).ours("Service - Dental")
+        'Service - Dental'
+        """
+        name = self.columns.get(published)
+        return name if name is not None else published if _begins(published, self.families) else ""
 
     def fitted(self, header: Sequence[str]) -> list[str]:
         """The published names of a header's columns, if it is this layout's; else none.
@@ -134,6 +162,10 @@ def _column_at_fault(layout: Layout, header: Sequence[str]) -> str:
     named = zip(header, found, strict=True)
     twice = next(cell for cell, name in named if name is not None and found.count(name) > 1)
     return f"the column {shown(twice)} stands twice"
+
+
+def _begins(name: str, beginnings: tuple[str, ...]) -> bool:
+    return _folded(name).startswith(tuple(beginning.casefold() for beginning in beginnings))
 
 
 def _folded(name: str) -> str:

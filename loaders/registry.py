@@ -180,6 +180,22 @@ LOADERS: dict[str, Loader] = {
             "overall ratings of home care and other community social care since 2014, with dates",
             "https://www.cqc.org.uk/about-us/transparency/using-cqc-data",
         ),
+        Loader(
+            "cqc-active",
+            ".cqc_active",
+            1,
+            "Care Quality Commission",
+            "CQC active locations (.xlsx or .ods): services, users, activities, company numbers",
+            "https://www.cqc.org.uk/about-us/transparency/using-cqc-data",
+        ),
+        Loader(
+            "cqc-directory",
+            ".cqc_directory",
+            1,
+            "Care Quality Commission",
+            "CQC care directory (CSV, weekly): active locations and their providers",
+            "https://www.cqc.org.uk/about-us/transparency/using-cqc-data",
+        ),
     )
 }
 

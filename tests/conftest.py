@@ -73,6 +73,12 @@ def _xlsx_cell(at: str, value: Any) -> str:
     return ""
 
 
+def _letters(column: int) -> str:
+    """A column's name: A, B ... Z, AA, AB ..."""
+    more, last = divmod(column, 26)
+    return (_letters(more - 1) if more else "") + chr(65 + last)
+
+
 def _relationship(key: str, what: str, target: str) -> str:
     return f'<Relationship Id="{key}" Type="{_OFFICE}/{what}" Target="{target}"/>'
 
@@ -86,7 +92,7 @@ def _xlsx(sheets: Mapping[str, Sequence[Sequence[Any]]], merged: Sequence[str]) 
         listed += f'<sheet name="{escape(name)}" sheetId="{number}" r:id="r{number}"/>'
         targets += _relationship(f"r{number}", "worksheet", f"worksheets/{number}.xml")
         lines = [
-            "".join(_xlsx_cell(f"{chr(65 + c)}{r}", v) for c, v in enumerate(row))
+            "".join(_xlsx_cell(f"{_letters(c)}{r}", v) for c, v in enumerate(row))
             for r, row in enumerate(rows, 1)
         ]
         ranges = "".join(f'<mergeCell ref="{r}"/>' for r in merged) if number == 1 else ""
@@ -116,6 +122,8 @@ def _ods_cell(value: Any) -> str:
             attributes = f' office:value-type="string" table:number-rows-spanned="{rows}"'
         case "covered":
             return "<table:covered-table-cell/>"
+        case int() | float():
+            attributes = f' office:value-type="float" office:value="{value}"'
         case str():
             text, attributes = value, ' office:value-type="string"'
     lines = "".join(f"<text:p>{escape(line)}</text:p>" for line in text.split("\n") if line)

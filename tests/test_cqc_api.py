@@ -238,6 +238,7 @@ def test_what_a_location_does(read):
     services = read(CLOSE).series["services"].select("measure", "value", "number", "date")
     assert services.rows() == [
         ("service type", "Care home with nursing", None, "2025-03-01"),
+        ("service category", "Nursing homes", None, "2025-03-01"),
         ("regulated activity", "Nursing care", None, "2025-03-01"),
         ("beds", None, 12.0, "2025-03-01"),
     ]
@@ -281,6 +282,7 @@ def test_names_of_managers_are_in_no_table(read):
     ("change", "column", "reason"),
     [
         ({"name": None}, "name", "is missing"),
+        ({"name": "bc1 2bb"}, "name", "is a postcode and no name"),
         ({"locationId": "x"}, "locationId", "is not the id of a location"),
         ({"registrationDate": "2015-02-30"}, "registrationDate", "is no day of the calendar"),
         ({"deregistrationDate": "2014-04-01"}, "deregistrationDate", "lies before"),
