@@ -37,6 +37,10 @@ RESERVED = frozenset(
     TRUE UNION UNWIND WHEN WHERE WITH WSHORTEST XOR
     """.split()
 )
+ENDING = ".lbug"
+WHOLE = f"graph-{ladybug.__version__}{ENDING}"
+"""The database file of a whole snapshot, as this Ladybug writes it; others are of views of one."""
+
 # Ladybug's default reserves terabytes of virtual memory, which many machines refuse.
 BUFFER_POOL = 512 * 2**20
 _TYPES: dict[str, pl.DataType] = {
@@ -175,7 +179,7 @@ def _plain(value: Any) -> str:
 
 def _database_file(snapshot: Snapshot) -> Path:
     """The database of a snapshot, built if it is not there."""
-    name = f"{snapshot.view or 'graph'}-{ladybug.__version__}.lbug"
+    name = f"{snapshot.view or 'graph'}-{ladybug.__version__}{ENDING}"
     places = list(_engine_folders(snapshot))
     for folder in places:
         if (folder / name).is_file():

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from ..ontology.errors import StoreDamaged
 from ..ontology.model import node_kind
 from ..ontology.relationships import relationship_kind
 from ..ontology.tables import schema
@@ -86,8 +87,23 @@ class Snapshot:
 
     def _table(self, path: Path) -> pl.DataFrame:
         if path not in self._tables:
-            self._tables[path] = pl.read_parquet(path)
+            try:
+                self._tables[path] = pl.read_parquet(path)
+            except FileNotFoundError:
+                raise self._gone(path) from None
         return self._tables[path]
+
+    def _gone(self, path: Path) -> StoreDamaged:
+        """What to say of a table that is not there: a writer may have removed the snapshot while
+        this one was open."""
+        store, name = self.folder.parent.parent, path.relative_to(self.folder).as_posix()
+        if self.folder.is_dir():
+            return StoreDamaged(store, f"{name} of snapshot {self.id} is not there")
+        reason = f"snapshot {self.id} is not there any more"
+        hint = (
+            "It was pruned: open the store again, and name what should be kept (icsgraph release)."
+        )
+        return StoreDamaged(store, reason, hint)
 
     def damage(self) -> list[str]:
         """Files whose checksum is not the one in the manifest, or that are missing; empty if all

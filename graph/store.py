@@ -13,10 +13,12 @@ Writers hold a lock that ends with their process; readers never lock.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from filelock import FileLock, Timeout
 
@@ -27,6 +29,7 @@ from .snapshot import Snapshot
 __all__ = ["Store"]
 
 SET_ASIDE = ".replaced-"
+SNAPSHOT_ID = re.compile("[0-9a-f]{16}")
 
 
 class Store:
@@ -42,6 +45,15 @@ class Store:
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"
 
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Self:
+        """The store in which a snapshot stands.
+
+        >>> Store.of(Snapshot(Path("england/snapshots/0a5c3f6e8b1d2f47"))).path.as_posix()
+        'england'
+        """
+        return cls(snapshot.folder.parent.parent)
+
     @property
     def partitions(self) -> Path:
         """Where the partitions stand."""
@@ -52,23 +64,50 @@ class Store:
         """The file of judgements about identity."""
         return self.path / "decisions.csv"
 
+    @property
+    def releases(self) -> Path:
+        """The file of named snapshots."""
+        return self.path / "releases.csv"
+
+    @property
+    def engines(self) -> Path:
+        """Where the engines stand, a folder for each snapshot."""
+        return self.path / "engines"
+
     def sources(self) -> list[str]:
         """The ids of the sources that the store holds, sorted."""
         if not self.partitions.is_dir():
             return []
         return sorted(p.parent.name for p in self.partitions.glob("[!.]*/source.json"))
 
+    def snapshots(self) -> list[str]:
+        """The ids of the snapshots that the store holds, sorted."""
+        held = (self.path / "snapshots").glob("*/manifest.json")
+        return sorted(p.parent.name for p in held if SNAPSHOT_ID.fullmatch(p.parent.name))
+
+    def snapshot(self, name: str) -> Snapshot:
+        """The snapshot of an id; `UnknownName` if the store does not hold it."""
+        if name not in self.snapshots():
+            raise UnknownName("snapshot in the store", name, self.snapshots())
+        return Snapshot(self.path / "snapshots" / name)
+
     def current(self) -> Snapshot:
         """The snapshot that readers see. `StoreMissing` if nothing was built, `StoreDamaged` if it
         is gone."""
+        name, before = self._current_id(), ""
+        while name != before:
+            folder = self.path / "snapshots" / name
+            if (folder / "manifest.json").is_file():
+                return Snapshot(folder)
+            # A writer may have switched and removed the old one since the name was read.
+            name, before = self._current_id(), name
+        raise StoreDamaged(self.path, f"CURRENT names snapshot {name}, which is not there")
+
+    def _current_id(self) -> str:
         pointer = self.path / "CURRENT"
         if not pointer.is_file():
             raise StoreMissing(self.path)
-        name = pointer.read_text(encoding="utf-8").strip()
-        folder = self.path / "snapshots" / name
-        if not (folder / "manifest.json").is_file():
-            raise StoreDamaged(self.path, f"CURRENT names snapshot {name}, which is not there")
-        return Snapshot(folder)
+        return pointer.read_text(encoding="utf-8").strip()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -110,9 +149,19 @@ class Store:
         """Drop the partition of a source; the snapshot keeps it until the next build."""
         if source not in self.sources():
             raise UnknownName("source in the store", source, self.sources())
-        aside = self.partitions / f"{UNFINISHED}{source}"
-        (self.partitions / source).rename(aside)
-        shutil.rmtree(aside, ignore_errors=True)
+        self.drop(self.partitions / source)
+
+    def drop(self, folder: Path) -> None:
+        """Remove a folder or file of the store in one step, so that nobody sees a half of it.
+
+        `PermissionError` where the system does not let go of what another process has open.
+        """
+        aside = folder.with_name(f"{UNFINISHED}{folder.name}")
+        folder.replace(aside)
+        if aside.is_dir():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            aside.unlink(missing_ok=True)
 
     def switch(self, snapshot: str) -> None:
         """Let readers see another snapshot; those that have one open keep it."""
