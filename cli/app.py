@@ -23,6 +23,7 @@ class Command(NamedTuple):
 COMMANDS: dict[str, Command] = {
     "build": Command("building", "Build a store", "Read every source listed and join them."),
     "add": Command("building", "Build a store", "Add one source without a SOURCES.toml."),
+    "template": Command("templates", "Build a store", "Files to begin with, for data of your own."),
     "remove": Command("building", "Build a store", "Take one source out again."),
     "sources": Command("holdings", "Look into it", "What a store was built from, row by row."),
     "show": Command("holdings", "Look into it", "What a store holds, or all about one thing."),

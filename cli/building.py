@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..ontology.errors import DataError, UsageError
+from ..ontology.errors import DataError, FileFault, MappingFault, UsageError
 from .options import progress, store_option, writing
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def add_command(
     }
     try:
         listed = entry(row, Path())
+    except (FileFault, MappingFault):
+        raise
     except DataError as error:  # the command line is at fault here, not a file
         raise UsageError(error.message, error.hint) from None
     _build(store, [listed])

@@ -67,7 +67,7 @@ class Sheet:
         )
         return account.check()
 
-    def derive(self, *columns: pl.Expr, note: str = "") -> Sheet:
+    def derive(self, *columns: pl.Expr | pl.Series, note: str = "") -> Sheet:
         """The sheet with these columns added or changed in its rows, and a note for its account."""
         notes = (*self.notes, note) if note else self.notes
         return replace(self, rows=self.rows.with_columns(*columns), notes=notes)

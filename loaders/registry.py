@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 
 from ..ontology.errors import UnknownName
 from .records import SourceEntry, Table
@@ -30,12 +31,22 @@ class Loader:
     page: str
     official: bool = True
     """Whether its values go before those of other sources where they differ."""
+    names_files: bool = False
+    """Whether one of its files names others: then its module has `files_of`, and those need not be
+    listed."""
 
     @property
     def read(self) -> Read:
         """The loader's one function; its module is imported here and not before."""
         function: Read = import_module(self.module, __package__).read
         return function
+
+    def files(self, listed: tuple[Path, ...]) -> tuple[Path, ...]:
+        """The files that are read, if these are listed."""
+        if not self.names_files:
+            return listed
+        found: tuple[Path, ...] = import_module(self.module, __package__).files_of(listed)
+        return found
 
 
 LOADERS: dict[str, Loader] = {
@@ -179,6 +190,25 @@ LOADERS: dict[str, Loader] = {
             "Care Quality Commission",
             "overall ratings of home care and other community social care since 2014, with dates",
             "https://www.cqc.org.uk/about-us/transparency/using-cqc-data",
+        ),
+        Loader(
+            "own-data",
+            ".own_data",
+            1,
+            "",
+            "anyone's own node lists and ties, CSV or Excel, as a mapping (TOML) describes them",
+            "",
+            official=False,
+            names_files=True,
+        ),
+        Loader(
+            "partner-survey",
+            ".partner_survey",
+            1,
+            "",
+            "a survey of partners: respondent, partner, kind of tie, trust, value, frequency, date",
+            "",
+            official=False,
         ),
         Loader(
             "cqc-active",

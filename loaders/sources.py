@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
 from ..ontology.dates import BoundedDate
-from ..ontology.errors import DataError, FileFault, UnknownName
+from ..ontology.errors import DataError, FileFault, MappingFault, UnknownName
 from .records import SourceEntry
 from .registry import loader
 
@@ -59,6 +59,8 @@ def read_sources(path: Path) -> list[SourceEntry]:
     for number, row in enumerate(rows, start=1):
         try:
             entries.append(entry(row, root))
+        except MappingFault:
+            raise
         except DataError as error:
             raise FileFault(
                 path, number, reason=f"source {number}: {error.message}", hint=error.hint
@@ -95,9 +97,15 @@ def entry(row: Mapping[str, Any], root: Path) -> SourceEntry:
     loader(row["kind"])
     BoundedDate.parse(row["as_of"])
     paths = tuple(root / str(name) for name in row["files"])
-    if gone := [p for p in paths if not p.exists()]:
-        raise DataError(f"{gone[0]} is not there.", "Check files and root.")
+    _refuse_gone(paths)
+    paths = loader(row["kind"]).files(paths)
+    _refuse_gone(paths)
     return SourceEntry(**{**row, "files": paths})
+
+
+def _refuse_gone(paths: Iterable[Path]) -> None:
+    if gone := [path for path in paths if not path.exists()]:
+        raise DataError(f"{gone[0]} is not there.", "Check files and root.")
 
 
 def _at(path: Path, error: UnknownName, row: int | None = None) -> FileFault:
