@@ -10,15 +10,24 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from .graph.assemble import assemble
 from .graph.files import fingerprint, fresh_folder, in_parallel, sha256
+from .graph.judging import following
 from .graph.partitions import Partition, read_facts, write_partition
 from .graph.store import Store
-from .loaders.records import FileAccount, Nodes, Relationships, Series, SourceEntry
+from .loaders.records import (
+    FileAccount,
+    Judgements,
+    Nodes,
+    Relationships,
+    Series,
+    SourceEntry,
+)
 from .loaders.registry import loader
 from .ontology.errors import DataError
 from .ontology.model import NODE_KINDS
@@ -70,7 +79,8 @@ def build(store: Store, sources: Iterable[SourceEntry] = (), tell: Tell = _silen
                 "There is no source to build from.", "Name a SOURCES.toml, or use --sample."
             )
         tell("Joining all sources")
-        snapshot = assemble(store, folders)
+        with following(store, {**_partitions(store), **folders}):
+            snapshot = assemble(store, folders)
         for source, folder in folders.items():
             store.put_partition(source, folder)
         store.switch(snapshot)
@@ -79,9 +89,16 @@ def build(store: Store, sources: Iterable[SourceEntry] = (), tell: Tell = _silen
 
 
 def remove(store: Store, source: str) -> None:
-    """Drop a source from the store; the next `build` makes a snapshot without it."""
+    """Drop a source from the store, and what it judged itself; the next `build` makes a snapshot
+    without it."""
     with store.writing():
-        store.remove_partition(source)
+        kept = {other: at for other, at in _partitions(store).items() if other != source}
+        with following(store, kept):
+            store.remove_partition(source)
+
+
+def _partitions(store: Store) -> dict[str, Path]:
+    return {source: store.partitions / source for source in store.sources()}
 
 
 @cache
@@ -134,6 +151,7 @@ def load(entry: SourceEntry, inputs: dict[str, Any] | None = None) -> Partition:
     nodes: dict[str, list[pl.DataFrame]] = {"Source": [_source_node(entry)]}
     relationships: dict[str, list[pl.DataFrame]] = {}
     series: dict[str, list[pl.DataFrame]] = {}
+    judgements: list[pl.DataFrame] = []
     accounts: list[FileAccount] = []
     for table in loader(entry.kind).read(entry):
         match table:
@@ -143,6 +161,8 @@ def load(entry: SourceEntry, inputs: dict[str, Any] | None = None) -> Partition:
                 relationships.setdefault(kind, []).append(rows)
             case Series(name, rows):
                 series.setdefault(name, []).append(rows)
+            case Judgements(rows):
+                judgements.append(rows)
             case FileAccount():
                 accounts.append(table.check())
     facts = {**_description(entry), **(inputs or _inputs(entry))}
@@ -153,7 +173,16 @@ def load(entry: SourceEntry, inputs: dict[str, Any] | None = None) -> Partition:
         {kind: _joined(rows) for kind, rows in relationships.items()},
         {name: _joined(rows) for name, rows in series.items()},
         _joined([account.rejected for account in accounts]),
+        _judged(facts, judgements),
     )
+
+
+def _judged(facts: dict[str, Any], judgements: Sequence[pl.DataFrame]) -> pl.DataFrame | None:
+    """What the source judges itself, as decisions of its publisher on its as-of day."""
+    if not judgements:
+        return None
+    who = facts["publisher"] or facts["title"]
+    return pl.concat(judgements).with_columns(who=pl.lit(who), when=pl.lit(facts["as_of"]))
 
 
 def _joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

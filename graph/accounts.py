@@ -89,7 +89,8 @@ def problems(store: Store) -> list[str]:
     held = [told_of_source(read_facts(store.partitions / source)) for source in store.sources()]
     if held != snapshot.manifest["sources"]:
         return [*damage, f"The sources are not those that snapshot {snapshot.id} was built from."]
-    return [*damage, *_new_decisions(store, snapshot), *_lost_rejects(store, snapshot)]
+    decisions = [] if damage else _new_decisions(store, snapshot)
+    return [*damage, *decisions, *_lost_rejects(store, snapshot)]
 
 
 def _damage(snapshot: Snapshot) -> Iterator[str]:

@@ -5,7 +5,8 @@ Whatever goes wrong, the decisions and the snapshot that readers see stay as the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,7 @@ from .assemble import assemble
 from .decisions import (
     Decision,
     Judged,
+    amended,
     appended,
     numbered_decisions,
     read_decisions,
@@ -22,9 +24,19 @@ from .decisions import (
     write_decisions,
 )
 from .identity import known_records
+from .merging import as_of_day
+from .partitions import read_facts
 from .store import Store
 
-__all__ = ["decide", "join_again", "load_decisions", "note_decision", "undo"]
+__all__ = [
+    "decide",
+    "following",
+    "join_again",
+    "load_decisions",
+    "note_decision",
+    "stated_by",
+    "undo",
+]
 
 Tell = Callable[[str], None]
 
@@ -94,6 +106,50 @@ def load_decisions(store: Store, path: Path, tell: Tell = _silent) -> tuple[list
         return new, _joined(store, before, [*before, *new], tell)
 
 
+@contextmanager
+def following(store: Store, partitions: Mapping[str, Path]) -> Iterator[None]:
+    """Let the decisions follow what the sources judge themselves, while `partitions` (a folder for
+    each source id) become all that the store holds; they are put back if that fails.
+
+    What a person decided or took back stays as it is; see `decisions.amended`.
+    """
+    known = read_decisions(store.decisions)
+    before = stated_by(store.partitions / source for source in store.sources())
+    with _written(store, known, amended(known, before, stated_by(partitions.values()))):
+        yield
+
+
+@contextmanager
+def _written(store: Store, before: Sequence[Decision], after: Sequence[Decision]) -> Iterator[None]:
+    """The decisions are `after`; `before` again if what is done with them fails."""
+    if before != after:
+        write_decisions(store.decisions, after)
+    try:
+        yield
+    except BaseException:
+        if before != after:
+            write_decisions(store.decisions, before)
+        raise
+
+
+def stated_by(folders: Iterable[Path]) -> dict[tuple[str, str, str], Decision]:
+    """What partitions judge themselves, by `Decision.key`; of several editions of a data set that
+    judge what an id means, the newest is followed."""
+    found: dict[tuple[str, str], list[Decision]] = {}
+    stated = [folder for folder in folders if (folder / "judgements.parquet").is_file()]
+    facts = sorted(
+        ((read_facts(folder), folder) for folder in stated),
+        key=lambda pair: (as_of_day(pair[0]), str(pair[0]["id"])),
+    )
+    for told, folder in facts:
+        rows = pl.read_parquet(folder / "judgements.parquet").rows_by_key("other", named=True)
+        for other, judged in rows.items():
+            key = (str(told["data_set"]), str(other))
+            found[key] = [Decision(**{"other": other, **row}) for row in judged]
+    decisions = (each for _, several in sorted(found.items()) for each in several)
+    return {each.key: each for each in decisions}
+
+
 def _check(decision: Decision, known: pl.DataFrame) -> None:
     """Both ids are of records that the store holds, and of one kind."""
     found = dict(
@@ -112,13 +168,9 @@ def _check(decision: Decision, known: pl.DataFrame) -> None:
         )
 
 
-def _joined(store: Store, before: Sequence[Decision], after: Iterable[Decision], tell: Tell) -> str:
+def _joined(store: Store, before: Sequence[Decision], after: Sequence[Decision], tell: Tell) -> str:
     tell("Joining all sources")
-    write_decisions(store.decisions, after)
-    try:
+    with _written(store, before, after):
         snapshot = assemble(store)
-    except BaseException:
-        write_decisions(store.decisions, before)
-        raise
     store.switch(snapshot)
     return snapshot

@@ -4,6 +4,7 @@ sources/<source-id>/source.json           title, publisher, licence, as-of, chec
 accounting sources/<source-id>/nodes/<Kind>.parquet
 sources/<source-id>/relationships.parquet
 sources/<source-id>/series/<name>.parquet
+sources/<source-id>/judgements.parquet    what the source itself judges to be one thing
 sources/<source-id>/rejects.parquet
 """
 
@@ -47,6 +48,7 @@ class Partition:
     relationships: dict[str, pl.DataFrame] = field(default_factory=dict)
     series: dict[str, pl.DataFrame] = field(default_factory=dict)
     rejects: pl.DataFrame | None = None
+    judgements: pl.DataFrame | None = None
 
 
 def relationship_schema() -> dict[str, pl.DataType]:
@@ -127,6 +129,8 @@ def write_partition(folder: Path, partition: Partition) -> None:
             write_table(table, folder / "series" / f"{name}.parquet")
     if partition.rejects is not None:
         write_table(partition.rejects, folder / "rejects.parquet")
+    if partition.judgements is not None and partition.judgements.height:
+        write_table(partition.judgements, folder / "judgements.parquet")
     facts = {
         **partition.facts,
         "tables": {p.relative_to(folder).as_posix(): sha256(p) for p in folder.rglob("*.parquet")},

@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+import polars as pl
+
 from ..ontology.dates import BoundedDate
+from ..ontology.identifiers import slug
 from .evidence_coding import derive_uptake, read_coding
 from .evidence_concepts import read_clusters, read_stages, read_themes
 from .evidence_files import open_sheets
@@ -20,7 +23,7 @@ from .evidence_organisations import read_aliases, read_organisations, read_ties
 from .evidence_places import read_review_areas, read_successions, read_systems
 from .evidence_reading import Reading
 from .evidence_sources import compare_uses, read_publishers, read_reviews, read_sources
-from .records import SourceEntry, Table
+from .records import Judgements, SourceEntry, Table
 
 __all__ = ["read"]
 
@@ -36,9 +39,9 @@ def read(entry: SourceEntry) -> Iterator[Table]:
     >>> from .sources import sample_sources
     >>> tables = {type(table).__name__ for table in read(sample_sources()[0])}
     >>> sorted(tables)
-    ['FileAccount', 'Nodes', 'Relationships']
+    ['FileAccount', 'Judgements', 'Nodes', 'Relationships']
     """
-    reading = Reading(open_sheets(entry), _as_of(entry))
+    reading = Reading(open_sheets(entry), _as_of(entry), slug(entry.data_set))
     read_sources(reading)
     read_publishers(reading)
     read_reviews(reading)
@@ -56,7 +59,15 @@ def read(entry: SourceEntry) -> Iterator[Table]:
     read_evaluation(reading)
     read_ties(reading)
     yield from reading.found.tables()
+    yield Judgements(_judgements(reading))
     yield from (sheet.account() for sheet in reading.sheets.values())
+
+
+def _judgements(reading: Reading) -> pl.DataFrame:
+    """Each published name with the body that it is judged to be, sorted."""
+    rows = [(a.body, name, "same", a.why) for name, a in sorted(reading.aliases.items())]
+    columns = dict.fromkeys(("one", "other", "judgement", "why"), pl.String)
+    return pl.DataFrame(rows, schema=columns, orient="row")
 
 
 def _as_of(entry: SourceEntry) -> date | None:

@@ -8,7 +8,7 @@ from ..ontology.vocabularies import scheme
 from .evidence_files import Row, Sheet
 from .evidence_gathered import dated
 from .evidence_places import board, board_id
-from .evidence_reading import HealthSystem, Reading, nearest
+from .evidence_reading import Alias, HealthSystem, Reading, nearest
 
 __all__ = ["read_aliases", "read_organisations", "read_ties"]
 
@@ -117,21 +117,60 @@ def _named(name: str) -> str:
 def read_aliases(reading: Reading) -> None:
     """org_aliases.csv: a name as one page publishes it, of a body that has another name here.
 
+    That the name means the body is a judgement. So the name is a thing of its own, under which
+    findings name it, judged to be the same as the body; a person may judge otherwise. A name by
+    which organisations.csv or systems.csv lists the body needs no judgement, and one that stands
+    for several bodies allows none: these are other names of theirs.
+
     "Dorset (system)" means the system of that name.
     """
     sheet = reading.sheets["org_aliases"]
+    sound: list[tuple[Row, str, str]] = []
     for row in sheet:
         page = reading.page(sheet, row)
         body = reading.body(sheet, row, "canonical_name", row["canonical_name"])
-        if not sheet.sound(row):
-            continue
+        sheet.worded(row, "alias_as_published")
+        if sheet.sound(row):
+            sound.append((row, body, page))
+            if not _listed(reading, row["alias_as_published"], body):
+                reading.names.add(1, row["alias_as_published"], body)
+    for row, body, page in sound:
         alias = row["alias_as_published"]
-        kind = "System" if body in reading.found.ids("System") else "Organisation"
-        reading.found.node(kind, body, other_names=[alias])
-        reading.names.add(1, alias, body)
+        thing = _alias(reading, row, body)
+        if thing == body:
+            reading.found.node(_kind(reading, body), body, other_names=[alias])
+            sheet.merge(row)
+        else:
+            sheet.accept(row)
         if page:
-            reading.found.link("REPORTS", page, body, key=alias, locator=_named(alias))
-        sheet.merge(row)
+            reading.found.link("REPORTS", page, thing, key=alias, locator=_named(alias))
+
+
+def _kind(reading: Reading, body: str) -> str:
+    return "System" if body in reading.found.ids("System") else "Organisation"
+
+
+def _listed(reading: Reading, name: str, body: str) -> bool:
+    """Whether organisations.csv or systems.csv lists a body by this name."""
+    return any(body in reading.names.of_rank(rank, name) for rank in (0, 2))
+
+
+def _alias(reading: Reading, row: Row, body: str) -> str:
+    """The thing that a published name is, judged to be a body; the body if no judgement is due."""
+    alias, kind = row["alias_as_published"], _kind(reading, body)
+    # In another data set the same letters may stand for another body.
+    named = f"icsg:{kind.lower()}/{reading.data_set}/{slug(alias)}"
+    known = reading.aliases.get(named)
+    others = reading.names.of_rank(1, alias) - {named, body}
+    if others or (known and known.body != body) or _listed(reading, alias, body):
+        return body
+    if known is None:
+        why = f'named "{alias}" at {row["source_url"]}' if row["source_url"] else f'"{alias}"'
+        reading.aliases[named] = Alias(body, f"org_aliases.csv, row {row.number}: {why}")
+    reading.names.replace(1, alias, named)
+    names = reading.found.get(kind, body).get("other_names", [])
+    reading.found.amend(kind, body, other_names=[name for name in names if name != alias])
+    return reading.found.node(kind, named, name=alias)
 
 
 def read_ties(reading: Reading) -> None:
@@ -157,7 +196,7 @@ def _tie(
     if not reading.found.get("Finding", finding):
         hint = "Correct the id, or see why findings.csv was read without that row."
         sheet.fault(row, "about", "is no finding that was read", hint)
-    if subject and subject == target:
+    if subject and reading.meant(subject) == reading.meant(target):
         sheet.fault(row, "object_org", "is the same body as the subject")
     if kind is None or not sheet.sound(row):
         return

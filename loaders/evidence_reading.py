@@ -17,7 +17,7 @@ from ..ontology.vocabularies import scheme
 from .evidence_files import Row, Sheet
 from .evidence_gathered import Gathered
 
-__all__ = ["HealthSystem", "Holder", "Names", "Reading", "nearest"]
+__all__ = ["Alias", "HealthSystem", "Holder", "Names", "Reading", "nearest"]
 
 Known = TypeVar("Known")
 
@@ -43,6 +43,14 @@ class HealthSystem:
     board: BoundedDate
 
 
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name as a page publishes it, a thing of its own here, judged to be the body it means."""
+
+    body: str
+    why: str
+
+
 class Names:
     """Whom a name stands for: first the names of organisations.csv, then other names, then
     systems'.
@@ -60,6 +68,14 @@ class Names:
     def add(self, rank: int, name: str, identifier: str) -> None:
         """`name` stands for this thing, unless a name of a lower rank reads the same."""
         self._by_name[rank].setdefault(_folded(name), set()).add(identifier)
+
+    def of_rank(self, rank: int, name: str) -> set[str]:
+        """The things that names of one rank alone make the name stand for."""
+        return set(self._by_name[rank].get(_folded(name), ()))
+
+    def replace(self, rank: int, name: str, identifier: str) -> None:
+        """Among the names of a rank, `name` stands for this thing and nothing else."""
+        self._by_name[rank][_folded(name)] = {identifier}
 
     def ids(self, name: str, ranks: int = 3) -> list[str]:
         """The things that the name stands for: none, one, or several that it cannot tell apart.
@@ -83,11 +99,13 @@ class Reading:
 
     sheets: Mapping[str, Sheet]
     as_of: date | None
+    data_set: str
     found: Gathered = field(default_factory=Gathered)
     pages: dict[str, str] = field(default_factory=dict)
     holders: dict[str, Holder] = field(default_factory=dict)
     systems: dict[str, HealthSystem] = field(default_factory=dict)
     names: Names = field(default_factory=Names)
+    aliases: dict[str, Alias] = field(default_factory=dict)
 
     @property
     def reviews(self) -> list[Holder]:
@@ -132,6 +150,11 @@ class Reading:
             hint = f"The values are {', '.join(terms)}."
             sheet.fault(row, column, f"is no {scheme_name.replace('-', ' ')}", hint)
         return notation
+
+    def meant(self, identifier: str) -> str:
+        """The body that a thing is judged to be: itself, unless it is a published name of one."""
+        alias = self.aliases.get(identifier)
+        return alias.body if alias else identifier
 
     def body(self, sheet: Sheet, row: Row, column: str, name: str) -> str:
         """The organisation or system that a name stands for; one that is not known is a fault."""

@@ -1,8 +1,8 @@
 """What a loader is given and what it yields.
 
-A loader is one function, `read(entry) -> Iterator[Nodes | Relationships | Series | FileAccount]`:
-a stream of tables with validated rows, and for each file an account of every one of its rows. It
-reads files and nothing else: it fetches nothing, draws nothing, and knows no store.
+A loader is one function, `read(entry) -> Iterator[Table]`: a stream of tables with validated rows,
+of what the source itself judges to be one thing, and for each file an account of every one of its
+rows. It reads files and nothing else: it fetches nothing, draws nothing, and knows no store.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..ontology.errors import DataError
 __all__ = [
     "REJECT_SCHEMA",
     "FileAccount",
+    "Judgements",
     "Nodes",
     "Relationships",
     "Series",
@@ -97,6 +98,15 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgements:
+    """What the source itself judges to be one thing, or two: `one`, `other`, `judgement` (same or
+    different), `why`. Both are nodes of the source. They become decisions, which a person may take
+    back; so a loader states here what it knows by name, and in `codes` what it knows by code."""
+
+    rows: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class FileAccount:
     """What became of each row of one file.
 
@@ -131,7 +141,7 @@ class FileAccount:
         )
 
 
-Table = Nodes | Relationships | Series | FileAccount
+Table = Nodes | Relationships | Series | Judgements | FileAccount
 
 
 def rejects(

@@ -55,7 +55,7 @@ LOADERS: dict[str, Loader] = {
         Loader(
             "evidence",
             ".evidence",
-            1,
+            2,
             "icsgraph contributors",
             "the provider collaboration reviews and later reports as facts (a folder)",
             "",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 
 from ..ontology.dates import COLUMNS
-from .records import Nodes, Relationships, Series
+from .records import Judgements, Nodes, Relationships, Series
 
 __all__ = ["united", "united_nodes", "united_statements"]
 
@@ -16,11 +16,11 @@ _OPTIONAL = {"name": pl.lit(None, pl.String), "other_names": pl.lit([], pl.List(
 
 
 def united(
-    tables: Iterable[Nodes | Relationships | Series],
-) -> Iterator[Nodes | Relationships | Series]:
+    tables: Iterable[Nodes | Relationships | Series | Judgements],
+) -> Iterator[Nodes | Relationships | Series | Judgements]:
     """The same tables, one for each kind and with one row for each id or statement.
 
-    What stands in an earlier table is preferred.
+    What stands in an earlier table is preferred; judgements stay as they are.
     """
     nodes: dict[str, list[pl.DataFrame]] = {}
     statements: dict[tuple[str, bool], list[pl.DataFrame]] = {}
@@ -34,6 +34,8 @@ def united(
             # A key enters the id of a statement, so statements without one stay without.
             keyed = "key" in table.rows.columns
             statements.setdefault((table.kind, keyed), []).append(table.rows)
+        elif isinstance(table, Judgements):
+            yield table
         else:
             series.setdefault(table.name, []).append(table.rows)
     for kind, rows in nodes.items():

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from icsgraph.loaders.evidence import read
-from icsgraph.loaders.records import FileAccount, Nodes, Relationships
+from icsgraph.loaders.records import FileAccount, Judgements, Nodes, Relationships
 from icsgraph.loaders.sources import SAMPLE, sample_sources
 from icsgraph.ontology.relationships import RELATIONSHIP_KINDS, TIES
 from icsgraph.ontology.tables import conform, faults, vocabulary_columns
@@ -264,7 +264,7 @@ def test_ties_keep_their_date_as_stated_and_what_they_rest_on(stated):
 
 
 def test_systems_their_regions_and_what_became_of_them(nodes, stated):
-    systems = nodes["System"]
+    systems = named_by_code(nodes["System"])
     assert systems.height == 48
     assert Counter(systems["statutory_from"]) == {"2022-07-01": 42, "2026-04-01": 6}
     assert systems.filter(pl.col("end_latest") == "2026-04-01").height == 12
@@ -360,16 +360,11 @@ def test_what_was_done_afterwards_is_told_and_nobody_is_said_to_have_acted_on_a_
 
 
 def test_organisations_with_their_types_codes_and_places(nodes, stated):
-    bodies = nodes["Organisation"]
+    bodies = named_by_code(nodes["Organisation"])
     # 144 rows, 36 of them partnerships; and the boards of 37 systems, 3 of which have a row.
     assert bodies.height == 144 - 36 + 37 - 3
     barts = one(bodies, id="ods:R1H")
     assert (barts["org_type"], barts["is_provider"]) == ("acute-trust", True)
-    assert barts["other_names"] == [
-        "Bart's Health",
-        "Newham University Hospital",
-        "Newham University Hospital Trust (NUHT)",
-    ]
     assert bodies["org_type"].null_count() == 0
     boards = stated["MEMBER_OF"]
     assert boards.height == 37 and set(boards["role"]) == {"integrated care board"}
@@ -379,6 +374,34 @@ def test_organisations_with_their_types_codes_and_places(nodes, stated):
     ]
     assert stated["LOCATED_IN"].height == len(placed) == 77
     assert one(stated["LOCATED_IN"], subject="ods:R1H")["document"] == "icsg:source/ELFT_MAY"
+
+
+def named_by_code(things):
+    """Without the names that only a judgement makes the same as one of these."""
+    return things.filter(~pl.col("id").str.contains("/evidence/"))
+
+
+def test_a_published_name_is_a_thing_of_its_own_judged_to_be_the_body_it_means(told, nodes, stated):
+    (judged,) = (table.rows for table in told if isinstance(table, Judgements))
+    # 117 rows: 15 name a system as organisations.csv lists it, 3 as systems.csv does.
+    assert judged.height == 117 - 15 - 3
+    assert set(judged["judgement"]) == {"same"}
+    known = {i for table in nodes.values() for i in table["id"]}
+    assert {*judged["one"], *judged["other"]} <= known
+    barts = judged.filter(pl.col("one") == "ods:R1H").sort("other")
+    assert barts["other"].to_list() == [
+        "icsg:organisation/evidence/barts-health",
+        "icsg:organisation/evidence/newham-university-hospital",
+        "icsg:organisation/evidence/newham-university-hospital-trust-nuht",
+    ]
+    assert barts["why"][0].startswith(
+        """org_aliases.csv, row 1: named "Bart's Health" at https://www.elft.nhs.uk/News/"""
+    )
+    assert one(nodes["Organisation"], id="ods:R1H")["other_names"] == []
+    alias = one(nodes["Organisation"], id=barts["other"][0])
+    assert (alias["name"], alias["org_type"]) == ("Bart's Health", None)
+    names = stated["CONCERNS"].filter(pl.col("object") == alias["id"])
+    assert names.height == sum("Bart's Health" in row["organisations"] for row in rows("findings"))
 
 
 def test_pages_have_publishers(nodes):

@@ -10,7 +10,7 @@ from collections import defaultdict
 import pytest
 
 from icsgraph.loaders.evidence import read
-from icsgraph.loaders.records import FileAccount, Nodes
+from icsgraph.loaders.records import FileAccount, Judgements, Nodes
 from icsgraph.loaders.sources import SAMPLE, sample_sources
 
 ENDS = ("subject", "object")
@@ -134,7 +134,10 @@ PLACES = {
             "ods_code": (same, "Organisation.id"),
             "icb_2022": (same, "Organisation.name Organisation.other_names"),
             "icb_ods": (same, "System.id"),
-            "also_seen_as": (parts, "Organisation.other_names System.other_names System.name"),
+            "also_seen_as": (
+                parts,
+                "judged.name Organisation.other_names System.other_names System.name",
+            ),
             "source_url": (same, "Source.url"),
             "note": (same, "Organisation.note~ System.note~"),
         },
@@ -144,11 +147,11 @@ PLACES = {
         {
             "alias_as_published": (
                 same,
-                "Organisation.other_names System.other_names System.name",
+                "Organisation.name System.name System.other_names",
             ),
             "canonical_name": (
                 lambda text: [text.removesuffix(" (system)")],
-                "Organisation.name System.name System.other_names",
+                "judged.name judged.other_names System.name System.other_names",
             ),
             "source_url": (same, "Source.url"),
         },
@@ -282,8 +285,13 @@ class Graph:
 
     def __init__(self, tables):
         self.nodes, self.at = {}, defaultdict(list)
+        self.judged = defaultdict(list)
         for table in tables:
             for row in table.rows.iter_rows(named=True):
+                if isinstance(table, Judgements):
+                    self.judged[row["one"]].append(row["other"])
+                    self.judged[row["other"]].append(row["one"])
+                    continue
                 row["kind"] = table.kind
                 if isinstance(table, Nodes):
                     self.nodes[row["id"]] = row
@@ -304,6 +312,7 @@ class Graph:
                 if other:
                     yield other["kind"], other
                     yield role, other
+                    yield from (("judged", self.nodes[i]) for i in self.judged[other["id"]])
                     yield from self._beyond(other)
 
     def _beyond(self, thing):
