@@ -6,7 +6,7 @@ Nothing that a reader sees changes before the last step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +18,7 @@ import polars as pl
 from .graph.assemble import assemble
 from .graph.files import fingerprint, fresh_folder, in_parallel, sha256
 from .graph.judging import following
+from .graph.merging import as_of_day
 from .graph.partitions import Partition, read_facts, write_partition
 from .graph.store import Store
 from .loaders.records import (
@@ -34,7 +35,7 @@ from .ontology.model import NODE_KINDS
 from .ontology.relationships import RELATIONSHIP_KINDS
 from .ontology.tables import schema
 
-__all__ = ["Build", "build", "load", "remove"]
+__all__ = ["Build", "build", "doubts", "load", "remove"]
 
 Tell = Callable[[str], None]
 
@@ -45,12 +46,13 @@ def _silent(step: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What a build did: the snapshot it made, the sources it read, and those it had no need to
-    read."""
+    """What a build did: the snapshot it made, the sources it read, those it had no need to read,
+    and what a person should look at, a sentence each."""
 
     snapshot: str
     read: tuple[str, ...]
     unchanged: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def build(store: Store, sources: Iterable[SourceEntry] = (), tell: Tell = _silent) -> Build:
@@ -63,6 +65,7 @@ def build(store: Store, sources: Iterable[SourceEntry] = (), tell: Tell = _silen
     """
     listed = [(entry, _inputs(entry)) for entry in sources]
     with store.writing(), ExitStack() as unfinished:
+        held = [read_facts(store.partitions / source) for source in store.sources()]
         new = [(e, known) for e, known in listed if not _is_current(store, e, known)]
         folders = {
             entry.id: unfinished.enter_context(fresh_folder(store.partitions)) for entry, _ in new
@@ -81,11 +84,39 @@ def build(store: Store, sources: Iterable[SourceEntry] = (), tell: Tell = _silen
         tell("Joining all sources")
         with following(store, {**_partitions(store), **folders}):
             snapshot = assemble(store, folders)
+        warned = [said for folder in folders.values() for said in doubts(read_facts(folder), held)]
         for source, folder in folders.items():
             store.put_partition(source, folder)
         store.switch(snapshot)
     unchanged = tuple(entry.id for entry, _ in listed if entry.id not in folders)
-    return Build(snapshot, tuple(folders), unchanged)
+    return Build(snapshot, tuple(folders), unchanged, tuple(warned))
+
+
+FAR_FEWER = 0.5
+"""An edition with less than this share of the rows of the last one is worth a look."""
+
+
+def doubts(new: Mapping[str, Any], held: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What is strange about an edition beside those of its data set that the store held before: it
+    is older than the newest of them, or has far fewer rows.
+
+    >>> rows = lambda n: [{"rows": n}]
+    >>> last = {"id": "b@2", "data_set": "b", "as_of": "2026", "accounting": rows(200)}
+    >>> new = {"id": "b@1", "data_set": "b", "as_of": "2021", "accounting": rows(50)}
+    >>> for doubt in doubts(new, [last]): print(doubt)
+    b@1 is of 2021, older than b@2 of 2026, which was loaded before.
+    b@1 has 50 rows, far fewer than the 200 of b@2.
+    """
+    same = [f for f in held if f["data_set"] == new["data_set"] and f["id"] != new["id"]]
+    if not same:
+        return
+    last = max(same, key=as_of_day)
+    if as_of_day(new) < as_of_day(last):
+        stated = f"{new['id']} is of {new['as_of']}, older than {last['id']} of {last['as_of']}"
+        yield f"{stated}, which was loaded before."
+    rows, before = (sum(file["rows"] for file in facts["accounting"]) for facts in (new, last))
+    if rows < FAR_FEWER * before:
+        yield f"{new['id']} has {rows:,} rows, far fewer than the {before:,} of {last['id']}."
 
 
 def remove(store: Store, source: str) -> None:

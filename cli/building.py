@@ -153,6 +153,8 @@ def _build_and_tell(store: Store, listed: Iterable[SourceEntry]) -> None:
     click.echo(table(account))
     click.echo()
     click.echo(_summary(store, built))
+    for warning in built.warnings:
+        click.echo(f"Look at this: {warning}", err=True)
     if account["rejected"].sum():
         click.echo(f"Rejected rows and why: icsgraph sources --rejects --store {store.path}")
 
