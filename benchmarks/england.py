@@ -31,17 +31,31 @@ print(json.dumps(SPENT(start, cpu)))
 """
 
 FLOOR = """
-import sys, time, json
+import gzip, sys, time, json, zipfile
 from pathlib import Path
 import polars as pl
 from icsgraph.loaders.sources import read_sources
+
+def read(file):
+    if file.suffix == ".zip":
+        with zipfile.ZipFile(file) as archive:
+            for name in archive.namelist():
+                pl.read_csv(archive.read(name), infer_schema=False)
+    elif file.suffix in (".xlsx", ".ods"):
+        pl.read_excel(file, sheet_id=0, infer_schema_length=0)
+    elif ".json" in file.suffixes or ".jsonl" in file.suffixes:
+        lines = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+        pl.read_ndjson(lines, infer_schema_length=None)
+    else:
+        pl.read_csv(file, infer_schema=False, truncate_ragged_lines=True)
+
 sources = read_sources(Path(sys.argv[1]))
 files = [f for s in sources for f in s.files if f.is_file()]
 tables = {p: pl.read_parquet(p) for p in sorted(Path(sys.argv[2]).rglob("*.parquet"))}
 out = Path(sys.argv[3])
 start, cpu = time.perf_counter(), time.process_time()
 for file in files:
-    pl.read_csv(file, infer_schema=False, truncate_ragged_lines=True)
+    read(file)
 for number, table in enumerate(tables.values()):
     table.write_parquet(out / f"{number}.parquet")
 print(json.dumps(SPENT(start, cpu)))
