@@ -21,6 +21,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
+    "fetch": Command("fetching", "Build a store", "Download registers that have a stable service."),
     "build": Command("building", "Build a store", "Read every source listed and join them."),
     "add": Command("building", "Build a store", "Add one source without a SOURCES.toml."),
     "template": Command("templates", "Build a store", "Files to begin with, for data of your own."),
