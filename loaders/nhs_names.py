@@ -43,6 +43,7 @@ def as_the_nhs_writes_it(name: str) -> str:
     return written
 
 
+@lru_cache(maxsize=65536)
 def _cased(part: str, *, first: bool) -> str:
     if part in CAPITALS:
         return part
@@ -65,7 +66,8 @@ def written_out(column: str) -> pl.Expr:
     """
 
     def each(names: pl.Series) -> pl.Series:
-        written = [None if name is None else as_the_nhs_writes_it(name) for name in names]
-        return pl.Series(names.name, written, dtype=pl.String)
+        different = names.drop_nulls().unique()
+        written = [as_the_nhs_writes_it(name) for name in different]
+        return names.replace(different, pl.Series(written, dtype=pl.String))
 
     return pl.col(column).map_batches(each, return_dtype=pl.String)
