@@ -102,9 +102,13 @@ def _explained(question: Question) -> Iterator[str]:
     if question.caveats:
         caveats = "\n".join(wrapped(c, "  - ", "    ") for c in question.caveats)
         yield f"To be said beside the answer\n{caveats}"
-    for engine, text in question.texts.items():
-        lines = "\n".join(f"  {line}".rstrip() for line in text.strip().splitlines())
-        yield f"What the {engine} engine runs\n{lines}"
+    if "python" in question.texts:
+        place = question.texts["python"].replace(":", ".")
+        yield f"The function that answers\n  icsgraph.queries.{place}"
+    if "cypher" in question.texts:
+        text = question.texts["cypher"].strip().splitlines()
+        lines = "\n".join(f"  {line}".rstrip() for line in text)
+        yield f"What the cypher engine runs\n{lines}"
     yield from (_worked(question, example) for example in question.examples)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from importlib import import_module
 from typing import Any, Protocol
 
 import polars as pl
@@ -60,12 +61,11 @@ def ask(
     given = _arguments(snapshot, question, dict(parameters or {}))
     counts = _counts(engine, question, given)
     reason = _why_not(question, counts)
-    text = question.texts["cypher"]
     said = [caveat.format(**counts) for caveat in question.caveats]
     if dated(question):
         given[ON] = on or snapshot.manifest["default_day"] or NO_DAY
         said = [*caveats_of_day(snapshot, given[ON]), *said]
-    rows = pl.DataFrame() if reason else engine.run(text, {**given, **_day_after(text, given)})
+    rows = pl.DataFrame() if reason else _rows(engine, snapshot, question, given)
     return Answer(
         _typed(question, rows),
         question=question.name,
@@ -78,15 +78,31 @@ def ask(
 
 
 def dated(question: Question) -> bool:
-    """Whether the text of a question takes the day of the answer itself, as `$on`."""
-    return f"${ON}" in question.texts["cypher"]
+    """Whether a question takes the day of the answer itself: its text uses `$on`, or its function
+    gives a certainty."""
+    if "cypher" in question.texts:
+        return f"${ON}" in question.texts["cypher"]
+    return "certainty" in question.columns
 
 
-def _day_after(text: str, given: Mapping[str, Any]) -> dict[str, str]:
-    """The day after that of the answer, if the text uses it."""
-    if f"${DAY_AFTER}" not in text:
-        return {}
-    return {DAY_AFTER: (read_day(given[ON]) + ONE_DAY).isoformat()}
+def _rows(
+    engine: Engine, snapshot: Snapshot, question: Question, given: Mapping[str, Any]
+) -> pl.DataFrame:
+    if "cypher" not in question.texts:
+        return _function(question.texts["python"])(snapshot, given)
+    text, days = question.texts["cypher"], {}
+    if f"${DAY_AFTER}" in text:
+        days = {DAY_AFTER: (read_day(given[ON]) + ONE_DAY).isoformat()}
+    return engine.run(text, {**given, **days})
+
+
+def _function(text: str) -> Callable[[Snapshot, Mapping[str, Any]], pl.DataFrame]:
+    """The function that a text in Python names; its module is imported here and not before."""
+    module, _, name = text.partition(":")
+    function: Callable[[Snapshot, Mapping[str, Any]], pl.DataFrame] = getattr(
+        import_module(f".{module}", __package__), name
+    )
+    return function
 
 
 def _arguments(snapshot: Snapshot, question: Question, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,7 +185,8 @@ def _typed(question: Question, rows: pl.DataFrame) -> pl.DataFrame:
     if not rows.columns:
         return pl.DataFrame(schema=schema)
     if rows.columns != list(schema):
-        raise QueryError("Cypher", f"{question.name} gave the columns {', '.join(rows.columns)}")
+        language = "Cypher" if "cypher" in question.texts else "Python"
+        raise QueryError(language, f"{question.name} gave the columns {', '.join(rows.columns)}")
     return rows.select(
         _shown(pl.col(name).cast(schema[name]), column) for name, column in question.columns.items()
     )

@@ -19,8 +19,9 @@ rows expected:
     unit = ""
     vocabulary = "finding-kind"            # optional: the text gives codes, the answer labels
 
-    [texts]
+    [texts]                                # one of the two, or both: they then give equal rows
     cypher = '''MATCH ... RETURN ... ORDER BY ...'''
+    python = "brands:across_systems"       # module of this room, and a function in it
 
     [counts]                               # optional: one row of numbers that stand behind the
     answer cypher = '''MATCH ... RETURN count(*) AS actions'''
@@ -44,6 +45,10 @@ and certainly does if
       AND (r.end_earliest > $on OR r.start_earliest >= $on)
 
 A caveat may name a count in braces, too: "Only {systems_reviewed} systems are named".
+
+A function in Python gets the snapshot and a mapping of the parameters, and gives the columns as a
+polars frame, in the order in which they are shown. If the question has a column `certainty`, its
+parameters have `on`, too.
 
 A text must mean the same on Ladybug and Neo4j. Beside what either refuses, mind what differs
 without an error: `'a' + $x IN list` wants brackets around the sum; a property of an outer variable
@@ -199,15 +204,17 @@ class Question(_Part):
     parameters: dict[str, Parameter] = {}
     columns: dict[str, Column] = Field(min_length=1)
     caveats: tuple[str, ...] = ()
-    texts: dict[Literal["cypher"], str] = Field(min_length=1)
+    texts: dict[Literal["cypher", "python"], str] = Field(min_length=1)
     counts: Counts | None = None
     not_answerable: NotAnswerable | None = None
     examples: tuple[Example, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Question:
-        for engine, text in self.texts.items():
-            _check_text(engine, text, self)
+        if "cypher" in self.texts:
+            _check_text("cypher", self.texts["cypher"], self)
+        if "python" in self.texts and not re.fullmatch(r"[a-z_]+:[a-z_]+", self.texts["python"]):
+            raise _Fault("the python text is not of the form module:function", "python")
         if self.counts is not None:
             _check_kinds(self.counts.cypher)
             _check_parameters("counts", _used(self.counts.cypher) - set(self.parameters))
