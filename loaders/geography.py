@@ -11,9 +11,11 @@ Publisher's page: https://geoportal.statistics.gov.uk/
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from . import geography_authorities, geography_commissioners, geography_systems
-from .delimited import read_delimited
+from .delimited import Sheet, read_delimited
+from .geography_boundaries import holds_boundaries, read_boundaries
 from .geography_tables import Publication
 from .records import Nodes, Relationships, Series, SourceEntry, Table
 from .uniting import united
@@ -32,16 +34,20 @@ def read(entry: SourceEntry) -> Iterator[Table]:
     """The files of an edition as areas, systems and the relationships between them, and accounts.
 
     Where several files say the same, the newest is believed. Raises `LayoutError` or `FileFault`
-    for a file that is none of `PUBLICATIONS`.
+    for a file that is none of `PUBLICATIONS`, nor boundaries that are known.
     """
-    known = {publication.layout.name: publication for publication in PUBLICATIONS}
     tables: list[tuple[str, Nodes | Relationships | Series]] = []
     for path in entry.files:
-        sheet = read_delimited(path, [publication.layout for publication in PUBLICATIONS])
-        publication = known[sheet.layout.name]
+        publication, sheet = read_boundaries(path) if holds_boundaries(path) else _table(path)
         as_of = publication.as_of or entry.as_of
         sheet = publication.checked(sheet)
         tables += [(as_of, table) for table in publication.tables(sheet.rows, as_of)]
         yield sheet.account()
     newest_first = sorted(tables, key=lambda dated: dated[0], reverse=True)
     yield from united(table for _, table in newest_first)
+
+
+def _table(path: Path) -> tuple[Publication, Sheet]:
+    known = {publication.layout.name: publication for publication in PUBLICATIONS}
+    sheet = read_delimited(path, [publication.layout for publication in PUBLICATIONS])
+    return known[sheet.layout.name], sheet

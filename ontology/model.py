@@ -201,6 +201,9 @@ class System(Dated, Node):
     lat: Annotated[float | None, term("wgs:lat", "Latitude of a point inside, WGS84 degrees.")] = (
         None
     )
+    boundary: Annotated[
+        Text, term("icsgo:boundary", "Its boundary, a GeoJSON geometry in WGS84 degrees.")
+    ] = None
 
 
 class Area(Dated, Node):

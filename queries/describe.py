@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -188,12 +189,19 @@ def _labelled(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     for column, value in values.items():
         if value is None or value == []:
             continue
+        if column == "boundary":
+            value = _outline(value)
         if column in coded:
             scheme = coded[column]
             known = isinstance(value, list)
             value = [plain(scheme, v) for v in value] if known else plain(scheme, value)
         labelled[column] = value
     return labelled
+
+
+def _outline(boundary: str) -> str:
+    """A boundary in a few words; the whole of it stands in the table of its kind."""
+    return f"{json.loads(boundary)['type']}, {boundary.count(',[') + 1} points"
 
 
 def _versions(snapshot: Snapshot, kind: str, wanted: str) -> Iterator[Version]:

@@ -64,7 +64,8 @@ CREATE NODE TABLE System (
   region STRING,
   statutory_from STRING,
   lon DOUBLE,
-  lat DOUBLE
+  lat DOUBLE,
+  boundary STRING
 );
 CREATE NODE TABLE Area (
   id STRING PRIMARY KEY,
