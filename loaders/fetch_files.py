@@ -296,6 +296,7 @@ def _fetch_wanted(
         output.add(identifier, get(identifier))
     for identifier in run.dropped:
         output.add(identifier, None)
+    tell(f"writing {output.path.name}", 0, 0)
     output.finish(run)
 
 
