@@ -120,6 +120,10 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, Remaining(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("asking the service", total=None)
-        yield lambda step, done, of: bar.update(
-            task, description=step, completed=done, total=of or None
-        )
+
+        def tell(step: str, done: int, of: int) -> None:
+            if bar.tasks[0].description != step:  # its own time, and maybe no known end
+                bar.reset(task, total=of or None, description=step)
+            bar.update(task, completed=done, total=of or None)
+
+        yield tell
