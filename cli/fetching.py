@@ -122,8 +122,9 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         task = bar.add_task("asking the service", total=None)
 
         def tell(step: str, done: int, of: int) -> None:
-            if bar.tasks[0].description != step:  # its own time, and maybe no known end
-                bar.reset(task, total=of or None, description=step)
-            bar.update(task, completed=done, total=of or None)
+            if bar.tasks[0].description != step:
+                bar.reset(task, description=step)
+            bar.tasks[0].total = of or None  # which update takes for "as before"
+            bar.update(task, completed=done)
 
         yield tell
