@@ -27,7 +27,6 @@ from ..ontology.errors import DataError, StoreError
 from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import conform, schema
-from ..ontology.vocabularies import scheme
 from .decisions import DIFFERENT, Decision, read_decisions
 from .files import (
     fingerprint,
@@ -40,7 +39,15 @@ from .files import (
     write_whole,
 )
 from .identity import canonical_ids, in_force
-from .merging import as_of_day, editions, merged_nodes, one_row_each, ranks, seen_once
+from .merging import (
+    as_of_day,
+    editions,
+    merged_nodes,
+    one_row_each,
+    ranks,
+    seen_once,
+    with_broader_types,
+)
 from .partitions import StoredPartition, told_of_source
 from .store import Store
 
@@ -132,7 +139,7 @@ class _Union:
         repeated = told.filter(pl.col("id").is_duplicated())
         single = told.filter(~pl.col("id").is_duplicated()).drop("rank", "own_id")
         merged = merged_nodes(kind, repeated.lazy()).collect()
-        nodes = _with_broader_types(pl.concat([single, merged]).sort("id"))
+        nodes = with_broader_types(pl.concat([single, merged]).sort("id"))
         write_table(nodes, self.folder / "nodes" / f"{kind}.parquet")
         records = repeated.sort("id", "rank", "own_id")
         write_table(records, self.folder / "records" / f"{kind}.parquet")
@@ -246,19 +253,6 @@ def _without_refuted_codes(told: pl.DataFrame, decisions: Sequence[Decision]) ->
                 codes = pl.when(pl.col("own_id") == own).then(kept).otherwise(pl.col("codes"))
                 told = told.with_columns(codes=codes)
     return told
-
-
-def _with_broader_types(nodes: pl.DataFrame) -> pl.DataFrame:
-    if "org_types" not in nodes.columns:
-        return nodes
-    types = scheme("organisation-type")
-    used = nodes["org_type"].drop_nulls().unique().sort().to_list()
-    broader = pl.DataFrame(
-        {"org_type": used, "org_types": [[t, *types.ancestors(t)] for t in used]},
-        schema={"org_type": pl.String, "org_types": pl.List(pl.String)},
-    )
-    joined = nodes.drop("org_types").join(broader, on="org_type", how="left", maintain_order="left")
-    return joined.with_columns(pl.col("org_types").fill_null([])).select(nodes.columns)
 
 
 def _one_kind_each(kinds: pl.DataFrame) -> None:

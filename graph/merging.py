@@ -14,8 +14,17 @@ import polars as pl
 from ..ontology.dates import COLUMNS as DATES
 from ..ontology.dates import BoundedDate
 from ..ontology.tables import schema
+from ..ontology.vocabularies import scheme
 
-__all__ = ["as_of_day", "editions", "merged_nodes", "one_row_each", "ranks", "seen_once"]
+__all__ = [
+    "as_of_day",
+    "editions",
+    "merged_nodes",
+    "one_row_each",
+    "ranks",
+    "seen_once",
+    "with_broader_types",
+]
 
 
 def as_of_day(facts: Mapping[str, Any]) -> str:
@@ -150,3 +159,17 @@ def one_row_each(told: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         end_latest=pl.when(left_out).then(pl.col("next_complete")).otherwise(pl.col("end_latest")),
     )
     return bounded.select(told.columns).collect()
+
+
+def with_broader_types(nodes: pl.DataFrame) -> pl.DataFrame:
+    """Nodes with the type of each body and every broader one in `org_types`, if they have types."""
+    if "org_types" not in nodes.columns:
+        return nodes
+    types = scheme("organisation-type")
+    used = nodes["org_type"].drop_nulls().unique().sort().to_list()
+    broader = pl.DataFrame(
+        {"org_type": used, "org_types": [[t, *types.ancestors(t)] for t in used]},
+        schema={"org_type": pl.String, "org_types": pl.List(pl.String)},
+    )
+    joined = nodes.drop("org_types").join(broader, on="org_type", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("org_types").fill_null([])).select(nodes.columns)

@@ -28,7 +28,7 @@ from ..ontology.dates import Certainty, begun_by_expr, holds_on_expr, read_day
 from ..ontology.model import NODE_KINDS, node_kind
 from ..ontology.relationships import Holds, relationship_kind
 from ..ontology.tables import schema
-from .merging import as_of_day, editions, merged_nodes, one_row_each, seen_once
+from .merging import as_of_day, editions, merged_nodes, one_row_each, seen_once, with_broader_types
 from .snapshot import Snapshot
 
 __all__ = ["KnownBy", "OnDay", "known_by", "on_day"]
@@ -190,7 +190,7 @@ class KnownBy(_View):
         table, records = self.base.nodes(kind), self.base.records(kind)
         known = pl.col("sources").list.set_intersection(self.sources.to_list()).list.len() > 0
         single = table.filter(known).join(records.select("id"), on="id", how="anti")
-        merged = merged_nodes(kind, records.filter(known).lazy()).collect()
+        merged = with_broader_types(merged_nodes(kind, records.filter(known).lazy()).collect())
         wanted = pl.concat([self._reported, self._named])
         told = table.join(pl.concat([single, merged]).select("id"), on="id", how="anti")
         told = told.join(wanted.unique(), on="id", how="semi")
