@@ -4,15 +4,16 @@ and where."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ..ontology.identifiers import slug
 from ..ontology.vocabularies import scheme
 from .evidence_files import Row, Sheet
 from .evidence_findings import OBSTACLES, Finding
-from .evidence_gathered import dated, joined
+from .evidence_gathered import Gathered, dated, joined
 from .evidence_reading import Reading, nearest
 
-__all__ = ["derive_uptake", "read_coding"]
+__all__ = ["derive_uptake", "read_coding", "state_uptake"]
 
 CODED = {"voice": "voice", "stage": "uptake_stage", "novelty": "novelty"}
 """Fields of coding.csv whose values are a vocabulary's, with the column of Finding they fill."""
@@ -116,23 +117,30 @@ def _challenge(reading: Reading, sheet: Sheet, row: Row, finding: Finding) -> No
 
 
 def derive_uptake(reading: Reading, findings: Mapping[str, Finding]) -> None:
-    """A finding of an innovation in a system is an ADOPTED by it, one of an obstacle a FACED.
-
-    Dates are those of the finding, so mostly of its observation. What is only considered is not
-    adopted.
-    """
+    """What the findings of innovations and obstacles in a system say of who took up or faced
+    what."""
     for code, finding in findings.items():
         if not finding.system or not finding.thing:
             continue
-        row = finding.row
         said = {
-            "finding": finding.id,
-            "document": reading.pages[row["source_url"]],
-            "locator": f"findings.csv, row {row.number}",
+            "document": reading.pages[finding.row["source_url"]],
+            "locator": f"findings.csv, row {finding.row.number}",
             **dated(finding.when),
         }
-        stage = reading.found.get("Finding", finding.id).get("uptake_stage")
-        if finding.kind == "innovation" and stage != "considered":
-            reading.found.link("ADOPTED", finding.system, finding.thing, code, stage=stage, **said)
-        elif finding.kind in OBSTACLES:
-            reading.found.link("FACED", finding.system, finding.thing, code, **said)
+        state_uptake(reading.found, finding.id, finding.system, finding.thing, code, said)
+
+
+def state_uptake(
+    found: Gathered, finding: str, system: str, thing: str, key: str, said: Mapping[str, Any]
+) -> None:
+    """A finding of an innovation in a system is an ADOPTED by it, one of an obstacle a FACED.
+
+    Dates (in `said`) are those of the finding, so mostly of its observation. What is only
+    considered is not adopted.
+    """
+    known = found.get("Finding", finding)
+    kind, stage = known["finding_kind"], known.get("uptake_stage")
+    if kind == "innovation" and stage != "considered":
+        found.link("ADOPTED", system, thing, key, stage=stage, finding=finding, **said)
+    elif kind in OBSTACLES:
+        found.link("FACED", system, thing, key, finding=finding, **said)

@@ -8,7 +8,7 @@ why).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from .decoding import read_utf8
 from .layouts import Layout, recognised
 from .records import REJECT_SCHEMA, FileAccount, SourceEntry
 
-__all__ = ["FILES", "EvidenceFile", "Row", "Sheet", "open_sheets"]
+__all__ = ["FILES", "EvidenceFile", "Row", "Sheet", "open_sheets", "rows_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,13 +320,17 @@ def _read(path: Path, each: EvidenceFile) -> Sheet:
     layouts = [each.layout]
     if _only_a_header(path, layouts):
         return Sheet(each.file)
-    origin = delimited.read_delimited(path, layouts)
-    sheet = Sheet(each.file, origin=origin)
+    return rows_of(delimited.read_delimited(path, layouts), each.named)
+
+
+def rows_of(origin: delimited.Sheet, named: Iterable[str] = ()) -> Sheet:
+    """A file that was read, row by row; a row without a value in one of these columns is a fault."""
+    sheet = Sheet(origin.file, origin=origin)
     for cells in origin.rows.iter_rows(named=True):
         number = cells.pop("row")
         row = Row(number, {column: cell or "" for column, cell in cells.items()})
         sheet.rows.append(row)
-        for column in each.named:
+        for column in named:
             if not row[column]:
                 sheet.fault(row, column, "is missing")
     return sheet

@@ -10,14 +10,28 @@ from ..ontology.dates import BoundedDate
 from ..ontology.identifiers import slug
 from .evidence_concepts import Cluster, cluster_of, theme
 from .evidence_files import Row, Sheet
-from .evidence_gathered import dated
+from .evidence_gathered import Gathered, dated
 from .evidence_reading import HealthSystem, Holder, Reading
 
-__all__ = ["EVERYWHERE", "Finding", "mentions", "read_evaluation", "read_findings"]
+__all__ = [
+    "CONCERNED",
+    "EVERYWHERE",
+    "Finding",
+    "concerned",
+    "mentions",
+    "read_evaluation",
+    "read_findings",
+]
 
 EVERYWHERE = "England"
 PAGE_NOT_RECORDED = "page not recorded"
 OBSTACLES = ("barrier", "challenge")
+CONCERNED = {
+    "sectors": "sector",
+    "technology": "technology",
+    "population_group": "population-group",
+}
+"""Columns whose values are concepts that a finding is about, with their vocabularies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +179,7 @@ def _about(
     """State what a finding is about; the innovation, barrier or subject of its cluster is
     handed back."""
     at = f"findings.csv, row {row.number}"
-    concepts = [reading.found.concept("sector", text) for text in row.parts("sectors")]
-    concepts += [reading.found.concept("technology", text) for text in row.parts("technology")]
-    concepts += [
-        reading.found.concept("population-group", text) for text in row.parts("population_group")
-    ]
+    concepts = concerned(reading.found, row)
     if row["theme"]:
         concepts.append(theme(reading, row["theme"], topic))
     if topic:
@@ -178,6 +188,15 @@ def _about(
     for concept in (*concepts, *([thing] if thing else [])):
         reading.found.link("ABOUT", finding, concept, locator=at)
     return thing
+
+
+def concerned(found: Gathered, row: Row) -> list[str]:
+    """The sectors, technologies and population groups that a row names, as concepts."""
+    return [
+        found.concept(scheme_name, text)
+        for column, scheme_name in CONCERNED.items()
+        for text in row.parts(column)
+    ]
 
 
 def _thing(reading: Reading, code: str, kind: str, clusters: dict[str, Cluster]) -> str:
