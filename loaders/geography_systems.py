@@ -16,7 +16,7 @@ from ..ontology.dates import BoundedDate
 from .cleaning import held_bounds
 from .delimited import Layout, Sheet
 from .geography_authorities import authority_nodes
-from .geography_tables import Publication, Tables, nodes, statements, system_name
+from .geography_tables import Publication, Tables, area_key, nodes, statements, system_name
 from .nhs_names import written_out
 from .records import Nodes, Relationships
 
@@ -38,11 +38,15 @@ def _timeline(rows: pl.DataFrame, as_of: str) -> Tables:
     old, new = pl.format("ods:{}", "system"), pl.format("ods:{}", "system_2026")
     went = rows.filter(pl.col("system") != pl.col("system_2026"))
     kept = set(rows.filter(pl.col("system") == pl.col("system_2026"))["system"])
-    begun = rows.filter(~pl.col("system_2026").is_in(rows["system"].implode()))
+    begun = rows.filter(~pl.col("system_2026").is_in(rows["system"].implode())).with_columns(
+        system_name("board_2026_name").alias("system_2026_name")
+    )
     yield from _systems(rows, as_of, kept)
     dates = _constants(_open(_MERGERS, as_of))
-    name = system_name("board_2026_name")
-    yield nodes("System", begun, id=new, name=name, statutory_from=_MERGERS, **dates)
+    name = pl.col("system_2026_name")
+    # By this key a system is known to sources of the time before it had a code.
+    key = area_key("system", "system_2026_name")
+    yield nodes("System", begun, key, id=new, name=name, statutory_from=_MERGERS, **dates)
     yield from _boards(rows, as_of, kept)
     starts = [pl.lit(_MERGERS).alias(c) for c in ("start_earliest", "start_latest", "date_text")]
     yield statements("SUCCEEDED_BY", went, old, new, pl.col("share"), *starts)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -95,8 +95,9 @@ def read_tables(path: Path, layouts: Sequence[Layout]) -> Iterator[Sheet]:
         for at, header in _headers(grid, grid.cells.height):
             for layout in layouts:
                 if layout.fitted(header):
-                    found = True
-                    yield _table(path, grid, layout, at, _first_blank(grid, at + 1))
+                    found, end = True, _first_blank(grid, at + 1)
+                    sheet = _table(path, grid, layout, at, end)
+                    yield replace(sheet, file=f"{sheet.file}, row {at + 1}")
     if not found:
         known = "; ".join(layout.name for layout in layouts)
         reason = "none of its sheets has a table known here"
@@ -249,8 +250,7 @@ def _table(path: Path, grid: _Grid, layout: Layout, at: int, end: int) -> Sheet:
         ("error values taken as none", _errors(cells)),
     )
     told = tuple(f"{what}: {count}" for what, count in notes if count)
-    part = f", sheet {grid.name}" + ("" if end == grid.cells.height else f", row {at + 1}")
-    sheet = as_sheet(path, layout, header, cells, told, part=part)
+    sheet = as_sheet(path, layout, header, cells, told, part=f", sheet {grid.name}")
     texts = pl.exclude("row")
     return sheet.derive(pl.when(~texts.is_in(ERRORS)).then(texts).name.keep())
 
