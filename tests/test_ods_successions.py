@@ -235,6 +235,7 @@ def test_locations_are_renamed_move_and_close(changes):
     ]
     parts = statements(changes, "PART_OF").select("subject", "object", "start_earliest")
     assert parts.rows() == [
+        ("ods:Q9Z", "ods:Y62", None),
         ("ods:Z9X0A", "ods:Q9X", None),
         ("ods:99X", "icsg:system/east", "2026-04-01"),
         ("ods:99Z", "icsg:system/omnium", "2026-04-01"),
