@@ -13,6 +13,7 @@ import polars as pl
 
 from .graph.files import fresh_folder, sha256
 from .graph.ladybug import Ladybug
+from .graph.releases import day_meant, find_snapshot
 from .graph.snapshot import Snapshot
 from .graph.store import Store
 from .graph.views import known_by, on_day
@@ -25,6 +26,8 @@ from .queries.dated import twice
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from .graph.diff import Changes
 
 __all__ = ["Graph", "open_graph", "sample_store"]
 
@@ -73,8 +76,21 @@ class Graph:
         return Graph(on_day(self.snapshot, day, Certainty(certainty)))
 
     def known(self, day: str) -> Graph:
-        """The graph as the editions and documents known by an ISO day knew it."""
-        return Graph(known_by(self.snapshot, day))
+        """The graph as the editions and documents known by an ISO day, or by the day of a release
+        of its store, knew it."""
+        return Graph(known_by(self.snapshot, day_meant(Store.of(self.snapshot), day)))
+
+    def diff(self, other: Graph | str) -> Changes:
+        """What changed since `other`: another graph, or a release or snapshot of this graph's store
+        by its name or id.
+
+        `.sentences()` says it in words, `.rows` is a polars frame with a row for each change.
+        """
+        from .graph.diff import diff
+
+        if isinstance(other, str):
+            return diff(find_snapshot(Store.of(self.snapshot), other), self.snapshot)
+        return diff(other.snapshot, self.snapshot)
 
     def seen(self, on: str = "", known: str = "") -> Graph:
         """The graph on a day, as known by a day, or both; '' is no restriction."""

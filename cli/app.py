@@ -26,9 +26,14 @@ COMMANDS: dict[str, Command] = {
     "add": Command("building", "Build a store", "Add one source without a SOURCES.toml."),
     "template": Command("templates", "Build a store", "Files to begin with, for data of your own."),
     "remove": Command("building", "Build a store", "Take one source out again."),
+    "release": Command("releases", "Build a store", "Name the snapshot that readers see."),
+    "prune": Command(
+        "releases", "Build a store", "Remove snapshots that are neither current nor named."
+    ),
     "sources": Command("holdings", "Look into it", "What a store was built from, row by row."),
     "show": Command("holdings", "Look into it", "What a store holds, or all about one thing."),
     "check": Command("holdings", "Look into it", "Whether every file and row is accounted for."),
+    "diff": Command("releases", "Look into it", "What changed between two snapshots."),
     "schema": Command("schema", "Look into it", "The kinds of thing and relationship."),
     "questions": Command("asking", "Ask it", "The catalogue, and each question explained."),
     "ask": Command("asking", "Ask it", "The answer to a question of the catalogue."),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..ontology.errors import UnknownName, UsageError
-from .options import day, day_options, format_options, graph_of, store_option
+from .options import day, day_options, format_options, graph_of, known_day, store_option
 from .output import deliver
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _command(question: Question) -> click.Command:
         **given: Any,
     ) -> None:
         asked = {name: value for name, value in given.items() if value not in (None, ())}
-        moment = {"on": day(on), "known": day(known)}
+        moment = {"on": day(on), "known": known_day(known, store)}
         answer = graph_of(store).ask(question.name, **moment, **asked)
         _deliver_answer(question, answer, format_name, output)
 
@@ -287,7 +287,7 @@ def cypher_command(
     """
     given = dict(_parameter(stated) for stated in parameters)
     query = _standard_input() if text == "-" else text
-    days, views = _moment(query, {"on": day(on), "known": day(known)})
+    days, views = _moment(query, {"on": day(on), "known": known_day(known, store)})
     graph = graph_of(store).seen(**views)
     given |= days
     rows = graph.engine.run(

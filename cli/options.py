@@ -25,10 +25,12 @@ __all__ = [
     "day_options",
     "format_options",
     "graph_of",
+    "known_day",
     "progress",
     "reading",
     "snapshot_of",
     "store_option",
+    "today",
     "writing",
 ]
 
@@ -70,7 +72,7 @@ def day_options(command: Decorated) -> Decorated:
     command = click.option(
         "--known",
         metavar="DAY",
-        help="As the editions and documents known by this day knew it.",
+        help="As the editions and documents known by this day, or that of a release, knew it.",
     )(command)
     return click.option(
         "--on",
@@ -92,6 +94,21 @@ def day(text: str | None) -> str:
         return ""
     try:
         return read_day(text).isoformat()
+    except DateFault as error:
+        raise UsageError(error.message, error.hint) from None
+
+
+def known_day(text: str | None, path: Path | None) -> str:
+    """The ISO day that `--known` states, or that of the release that it names; '' if it was not
+    given, `UsageError` if it is neither."""
+    from ..graph.releases import day_meant
+    from ..graph.store import Store
+    from ..ontology.errors import DateFault
+
+    if text is None:
+        return ""
+    try:
+        return day_meant(Store(path or DEFAULT_STORE), text)
     except DateFault as error:
         raise UsageError(error.message, error.hint) from None
 
@@ -154,6 +171,13 @@ def writing(path: Path | None) -> Store:
     elif path is None:
         click.echo(f"The store {store.path}.", err=True)
     return store
+
+
+def today() -> str:
+    """The day of what a person does now and gives no day for: the one clock that is read."""
+    from datetime import date
+
+    return date.today().isoformat()
 
 
 @contextmanager

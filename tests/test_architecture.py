@@ -187,9 +187,10 @@ def modes(call: ast.Call) -> list[str]:
 
 
 def test_no_clock_is_read():
-    """Same input, same bytes: the day of an output comes from its sources."""
+    """Same input, same bytes: the day of an output comes from its sources. A person who decides or
+    names a release may leave the day of it to the command line."""
     clocks = [where for where, node in every(ast.Attribute) if ast.unparse(node) in CLOCKS]
-    assert clocks == []
+    assert [where.split(":")[0] for where in clocks] == ["cli/options.py"]
 
 
 @pytest.mark.parametrize("start", ["import icsgraph", "import icsgraph.cli"])
