@@ -26,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     "add": Command("building", "Build a store", "Add one source without a SOURCES.toml."),
     "template": Command("templates", "Build a store", "Files to begin with, for data of your own."),
     "remove": Command("building", "Build a store", "Take one source out again."),
+    "identity": Command("identity", "Build a store", "Judge which records are one thing."),
     "release": Command("releases", "Build a store", "Name the snapshot that readers see."),
     "prune": Command(
         "releases", "Build a store", "Remove snapshots that are neither current nor named."

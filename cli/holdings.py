@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..graph.store import Store
     from ..queries.describe import Description, Holdings, Statement, Ties
+    from ..queries.versions import Version
 
 __all__ = ["check_command", "show_command", "sources_command"]
 
@@ -171,18 +172,69 @@ def _told(told: Description, limit: int | None) -> str:
     head = f"{wrapped(printable(told.name or told.id))}\n{wrapped(identity)}"
     known = listed((name, value) for name, value in facts if value != cell(None))
     ties = (_tie(tie, told.names, limit) for tie in told.ties)
-    return "\n\n".join(part for part in (head, known, _differing(told), *ties) if part)
+    parts = (head, known, _ratings(told), _differing(told), _judged(told), *ties)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _ratings(told: Description) -> str:
+    """The ratings that stand for a thing, with their day and source; blank if it has none."""
+    from .tables import cell, listed
+
+    rows = [
+        (
+            r.attribute,
+            BETWEEN.join(part for part in (cell(r.value), _day(r.date), r.source) if part),
+        )
+        for r in told.ratings
+    ]
+    return f"Ratings\n{listed(rows, indent=2)}" if rows else ""
+
+
+def _day(text: str | None) -> str:
+    from ..ontology.dates import BoundedDate
+
+    return BoundedDate.parse(text).plain() if text else ""
 
 
 def _differing(told: Description) -> str:
-    """What each source says where they do not agree; blank if they do."""
-    from .tables import cell, heading, listed
+    """What each source says where they do not agree, with its day; blank if they do."""
+    from ..queries.versions import RULE
+    from .tables import heading, listed, wrapped
 
-    parts = ["Where the sources differ"]
+    parts = ["Where the sources differ", wrapped(RULE, "  ", "  ")]
     for attribute in dict.fromkeys(v.attribute for v in told.versions):
-        values = [(v.source, cell(v.value)) for v in told.versions if v.attribute == attribute]
+        values = [
+            (v.source, _version(v, told.id)) for v in told.versions if v.attribute == attribute
+        ]
         parts.append(f"  {heading(attribute)}\n{listed(values, indent=4)}")
     return "\n".join(parts) if told.versions else ""
+
+
+def _version(version: Version, thing: str) -> str:
+    """One value with all that belongs to it."""
+    from .tables import cell
+
+    facts = (
+        cell(version.value),
+        f"rated {_day(version.date)}" if version.date else "",
+        f"as of {_day(version.as_of)}" if version.as_of else "",
+        f"as {version.record}" if version.record != thing else "",
+        "shown" if version.shown else "",
+    )
+    return BETWEEN.join(fact for fact in facts if fact)
+
+
+def _judged(told: Description) -> str:
+    """The decisions about its identity; blank if there are none."""
+    from .tables import printable, wrapped
+
+    lines = ["Judged"]
+    for each in told.judgements:
+        other = printable(f"{each.other_name or ''}  {each.other}".strip())
+        said = "the same as" if each.judgement == "same" else "different from"
+        why = printable(BETWEEN.join((each.who, _day(each.when), each.why)))
+        lines += [wrapped(f"{said} {other}", "  ", "  "), wrapped(why, "      ", "      ")]
+    return "\n".join(lines) if told.judgements else ""
 
 
 def _tie(tie: Ties, names: dict[str, str], limit: int | None) -> str:
@@ -222,8 +274,9 @@ def check_command(store: Path | None) -> None:
     """Whether every file and row is accounted for.
 
     Compares the checksum of every table with the one written when it was built, and the rows that
-    came in with those accepted, merged and rejected. Exit code 0 if all is well, 1 with what is
-    not.
+    came in with those accepted, merged and rejected. Says of each quote of a coded report whether
+    it stands in its document, as far as that is still where it was. Exit code 0 if all is well, 1
+    with what is not.
     """
     from ..graph.accounts import accounting, problems
 
@@ -242,4 +295,28 @@ def check_command(store: Path | None) -> None:
         f"{sums['rows']:,} rows came in = {sums['accepted']:,} accepted + {sums['merged']:,} "
         f"merged + {sums['rejected']:,} rejected."
     )
-    click.echo("All is well.")
+    unseen = _check_quotes(held)
+    click.echo("All else is well." if unseen else "All is well.")
+
+
+def _check_quotes(store: Store) -> bool:
+    """Say which quotes stand in their documents; whether a document could not be read.
+
+    `DataError` with every quote that does not stand where it is said to.
+    """
+    from ..reports import quotes
+
+    gone, unseen = [], False
+    for told in quotes(store):
+        stand = told.count - len(told.gone)
+        if told.unseen:
+            unseen = True
+            click.echo(f"{told.source}: {told.count} quotes cannot be checked. {told.unseen}")
+        else:
+            click.echo(f"{told.source}: {stand} of {told.count} quotes stand in {told.document}.")
+        gone += [f'- {finding}: "{quote}" ({told.document})' for finding, quote in told.gone]
+    if gone:
+        said = "\n".join(gone)
+        hint = "Find out whether the document or the sheet was changed, and add the findings again."
+        raise DataError(f"These quotes do not stand in their document:\n{said}", hint)
+    return unseen

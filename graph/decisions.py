@@ -145,7 +145,9 @@ def appended(decisions: Iterable[Decision], new: Decision) -> list[Decision]:
     1
     """
     known = list(decisions)
-    if wrong := _form_fault(new)[1] or Judged(known).fault(new):
+    if wrong := _form_fault(new)[1]:
+        raise UsageError(wrong)
+    if wrong := Judged(known).fault(new):
         raise UsageError(wrong, "icsgraph identity undo takes a decision back.")
     return [*known, new]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,14 +10,12 @@ import polars as pl
 
 from ..graph.merging import as_of_day
 from ..graph.snapshot import Snapshot
-from ..ontology.dates import BoundedDate
 from ..ontology.model import NODE_KINDS, Dated, node_kind
 from ..ontology.relationships import RELATIONSHIP_KINDS, relationship_kind
-from ..ontology.tables import schema, vocabulary_columns
-from ..ontology.vocabularies import plain
 from .resolve import resolve
+from .versions import Version, labelled, rating_versions, versions, when
 
-__all__ = ["Description", "Holdings", "Statement", "Ties", "Version", "describe", "holdings"]
+__all__ = ["Description", "Holdings", "Judgement", "Statement", "Ties", "describe", "holdings"]
 
 DATES = tuple(Dated.model_fields)
 APART = {"id", "kind", "name", "other_names", "codes", "sources", *DATES}
@@ -58,12 +55,16 @@ class Holdings:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """One value of one attribute where the sources do not agree, and who gives it."""
+class Judgement:
+    """A decision that made this thing what it is: with which other record it was judged the same,
+    or different, by whom, when, and why."""
 
-    attribute: str
-    source: str
-    value: Any
+    judgement: str
+    other: str
+    other_name: str | None
+    who: str
+    when: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,9 @@ class Ties:
 @dataclass(frozen=True, slots=True)
 class Description:
     """All that a snapshot says about one thing. Coded values are given as their labels; `when` is
-    in plain words, '' for a kind that has no dates or where none is stated; `names` are those of
-    every id that a statement mentions."""
+    in plain words, '' for a kind that has no dates or where none is stated; `ratings` are those
+    shown, `versions` what each source says where they differ; `names` are those of every id that a
+    statement mentions."""
 
     id: str
     kind: str
@@ -106,7 +108,9 @@ class Description:
     when: str
     attributes: dict[str, Any]
     sources: tuple[str, ...]
+    ratings: tuple[Version, ...]
     versions: tuple[Version, ...]
+    judgements: tuple[Judgement, ...]
     ties: tuple[Ties, ...]
     names: dict[str, str]
 
@@ -151,6 +155,7 @@ def describe(snapshot: Snapshot, text: str) -> Description:
     kind, row = _row(snapshot, wanted)
     touching = list(_touching(snapshot, wanted))
     ends = _names(snapshot, _mentioned(rows for _, _, rows in touching))
+    ratings = tuple(rating_versions(snapshot, wanted))
     return Description(
         id=wanted,
         kind=kind,
@@ -158,10 +163,12 @@ def describe(snapshot: Snapshot, text: str) -> Description:
         name=row["name"],
         other_names=tuple(row["other_names"]),
         codes=tuple(row["codes"]),
-        when=_when(row),
-        attributes=_labelled(kind, {c: v for c, v in row.items() if c not in APART}),
+        when=when(row),
+        attributes=labelled(kind, {c: v for c, v in row.items() if c not in APART}),
         sources=tuple(row["sources"]),
-        versions=tuple(_versions(snapshot, kind, wanted)),
+        ratings=tuple(rating for rating in ratings if rating.shown),
+        versions=(*versions(snapshot, kind, wanted), *_differing(ratings)),
+        judgements=tuple(_judgements(snapshot, kind, wanted)),
         ties=tuple(_ties(touching, ends)),
         names={end: name for end, (_, name) in sorted(ends.items()) if name},
     )
@@ -175,55 +182,28 @@ def _row(snapshot: Snapshot, wanted: str) -> tuple[str, dict[str, Any]]:
     raise KeyError(wanted)
 
 
-def _when(row: Mapping[str, Any]) -> str:
-    """The dates of a row in plain words; '' if it has none."""
-    if not any(row.get(column) for column in DATES):
-        return ""
-    return BoundedDate.from_columns(row).plain()
+def _judgements(snapshot: Snapshot, kind: str, wanted: str) -> Iterator[Judgement]:
+    """The decisions about any record of a thing, from the thing's side."""
+    records = snapshot.records(kind)
+    own = {wanted, *records.filter(pl.col("id") == wanted)["own_id"]}
+    names = dict(records.drop_nulls("name").select("own_id", "name").iter_rows())
+    for each in snapshot.manifest["decisions"]:
+        pair = (each["one"], each["other"])
+        if not own.isdisjoint(pair):
+            # Of two records of this thing the other one is that which does not name it.
+            other = next((one for one in pair if one not in own), pair[pair[0] == wanted])
+            said = {key: each[key] for key in ("judgement", "who", "when", "why")}
+            yield Judgement(other=other, other_name=names.get(other), **said)
 
 
-def _labelled(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known of `values`, coded ones as their labels."""
-    coded = vocabulary_columns(kind)
-    labelled = {}
-    for column, value in values.items():
-        if value is None or value == []:
-            continue
-        if column == "boundary":
-            value = _outline(value)
-        if column in coded:
-            scheme = coded[column]
-            known = isinstance(value, list)
-            value = [plain(scheme, v) for v in value] if known else plain(scheme, value)
-        labelled[column] = value
-    return labelled
-
-
-def _outline(boundary: str) -> str:
-    """A boundary in a few words; the whole of it stands in the table of its kind."""
-    return f"{json.loads(boundary)['type']}, {boundary.count(',[') + 1} points"
-
-
-def _versions(snapshot: Snapshot, kind: str, wanted: str) -> Iterator[Version]:
-    """What each source says, of the attributes in which they differ."""
-    records = snapshot.records(kind).filter(pl.col("id") == wanted)
-    told = [
-        (row["sources"][0], {**_labelled(kind, _own(row)), **_dated(row)})
-        for row in records.sort("sources").iter_rows(named=True)
-    ]
-    for column in (*schema(kind), "when"):
-        values = [(source, said[column]) for source, said in told if column in said]
-        if len({str(value) for _, value in values}) > 1:
-            yield from (Version(column, source, value) for source, value in values)
-
-
-def _own(row: Mapping[str, Any]) -> dict[str, Any]:
-    unsaid = {"id", "kind", "other_names", "codes", "sources", *DATES}
-    return {column: value for column, value in row.items() if column not in unsaid}
-
-
-def _dated(row: Mapping[str, Any]) -> dict[str, str]:
-    return {"when": when} if (when := _when(row)) else {}
+def _differing(ratings: Iterable[Version]) -> Iterator[Version]:
+    """The ratings in which the sources differ."""
+    by_attribute: dict[str, list[Version]] = {}
+    for rating in ratings:
+        by_attribute.setdefault(rating.attribute, []).append(rating)
+    for told in by_attribute.values():
+        if len({rating.value for rating in told}) > 1:
+            yield from told
 
 
 def _touching(snapshot: Snapshot, wanted: str) -> Iterator[tuple[str, bool, pl.DataFrame]]:
@@ -280,9 +260,9 @@ def _statement(
         other=row[end],
         other_kind=other_kind,
         other_name=other_name,
-        when=_when(row),
+        when=when(row),
         source=row["source"],
         document=row["document"],
         locator=row["locator"],
-        details=_labelled(row["kind"], {c: v for c, v in row.items() if c not in FRAME}),
+        details=labelled(row["kind"], {c: v for c, v in row.items() if c not in FRAME}),
     )

@@ -13,16 +13,17 @@ from ..ontology.identifiers import slug
 
 __all__ = ["resolve"]
 
-CODE, NAME, OTHER = 0, 1, 2
+ID, CODE, NAME, OTHER = 0, 1, 2, 3
 """How a wording means a thing; the lower goes first."""
 
 
 def resolve(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> str:
     """The id of the one node of `kinds` that `text` means.
 
-    Tried in this order, upper and lower case alike: its id or another code of it, with prefix or
-    without; its name; its other names, or the last part of an id of ours. `UnknownName` with the
-    nearest names if there is none, `UsageError` with the candidates if there are several.
+    Tried in this order, upper and lower case alike: its id; that without its prefix, or another
+    code of it, with prefix or without; its name; its other names, or the last part of an id of
+    ours. `UnknownName` with the nearest names if there is none, `UsageError` with the candidates if
+    there are several.
     """
     wanted = [text.strip().lower(), *_last_part(text)]
     known = pl.concat([_wordings(snapshot, kind) for kind in kinds])
@@ -54,6 +55,7 @@ def _wordings(snapshot: Snapshot, kind: str) -> pl.DataFrame:
     nodes = snapshot.nodes(kind)
     codes = pl.concat_list("id", "codes")
     wordings = {
+        ID: (pl.concat_list("id"),),
         CODE: (codes, codes.list.eval(pl.element().str.replace(r"^[a-z]+:", ""))),
         NAME: (pl.concat_list("name"),),
         OTHER: (

@@ -9,17 +9,25 @@ from icsgraph.graph.partitions import Partition, write_partition
 from icsgraph.graph.snapshot import Snapshot
 from icsgraph.graph.store import Store
 from icsgraph.ontology.errors import UnknownName
-from icsgraph.queries.describe import Version, describe, holdings
+from icsgraph.queries.describe import describe, holdings
+from icsgraph.queries.versions import Version
 
 REGISTER = {"knowledge_level": ["register"]}
 
 
-def partition(source: str, as_of: str, nodes: dict, relationships: dict) -> Partition:
+def ratings(*rows: tuple[str, str, str]) -> dict[str, pl.DataFrame]:
+    told = [("ods:QMF", measure, "Overall", value, day) for measure, value, day in rows]
+    columns = ["thing", "measure", "group", "value", "date"]
+    return {"ratings": pl.DataFrame(told, schema=columns, orient="row")}
+
+
+def partition(source: str, as_of: str, nodes: dict, relationships: dict, series: dict) -> Partition:
     facts = {"id": source, "data_set": source.partition("@")[0], "as_of": as_of, "official": True}
     return Partition(
         facts,
         {kind: pl.DataFrame(rows) for kind, rows in nodes.items()},
         {kind: pl.DataFrame({**rows, **REGISTER}) for kind, rows in relationships.items()},
+        series,
     )
 
 
@@ -40,6 +48,11 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
             }
         },
         {"SUCCEEDED_BY": {"subject": ["ods:RNJ"], "object": ["ods:R1H"]}},
+        ratings(
+            ("overall rating", "Good", "2015-01-01"),
+            ("overall rating", "Inadequate", "2019-01-01"),
+            ("safe rating", "Good", "2019-01-01"),
+        ),
     )
     new = partition(
         "ods-trusts@2026",
@@ -64,6 +77,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
                 "date_text": ["2020-04"],
             }
         },
+        ratings(("overall rating", "Good", "2025-11-01")),
     )
     store = Store(tmp_path_factory.mktemp("describe"))
     with store.writing():
@@ -81,6 +95,7 @@ def test_what_a_snapshot_holds(snapshot: Snapshot):
     assert held.relationships == {"LOCATED_IN": 1, "SUCCEEDED_BY": 1}
     assert held.sources == ("ods-trusts@2020", "ods-trusts@2026")
     assert held.newest == "2026-01"
+    assert held.series == {"ratings": 4}
     assert held.frame().row(0) == ("node", "Organisation", "Organisations", 2)
 
 
@@ -95,13 +110,36 @@ def test_a_thing_is_told_in_words(snapshot: Snapshot):
     assert "lon" not in told.attributes
 
 
-def test_only_what_the_sources_differ_in_is_told_by_source(snapshot: Snapshot):
+def version(attribute: str, year: str, value: str, shown: bool) -> Version:
+    source = f"ods-trusts@{year}"
+    return Version(attribute, source, value, f"{year}-01", "ods:R1H", shown=shown)
+
+
+def test_only_what_the_sources_differ_in_is_told_by_source_and_the_newest_is_shown(
+    snapshot: Snapshot,
+):
     assert describe(snapshot, "R1H").versions == (
-        Version("name", "ods-trusts@2020", "Barts Health"),
-        Version("name", "ods-trusts@2026", "Barts Health NHS Trust"),
-        Version("org_type", "ods-trusts@2020", "NHS trust"),
-        Version("org_type", "ods-trusts@2026", "Acute trust"),
+        version("name", "2026", "Barts Health NHS Trust", True),
+        version("name", "2020", "Barts Health", False),
+        version("org_type", "2026", "Acute trust", True),
+        version("org_type", "2020", "NHS trust", False),
     )
+
+
+def test_of_several_ratings_the_newest_edition_s_is_shown_and_each_source_s_latest_is_kept(
+    snapshot: Snapshot,
+):
+    overall, safe = "overall rating, Overall", "safe rating, Overall"
+    told = describe(snapshot, "QMF")
+    assert [(r.attribute, r.value, r.date) for r in told.ratings] == [
+        (overall, "Good", "2025-11-01"),
+        (safe, "Good", "2019-01-01"),
+    ]
+    differing = [(v.source, v.value, v.date, v.shown) for v in told.versions if v.date]
+    assert differing == [
+        ("ods-trusts@2026", "Good", "2025-11-01", True),
+        ("ods-trusts@2020", "Inadequate", "2019-01-01", False),
+    ]
 
 
 def test_relationships_are_told_from_both_ends(snapshot: Snapshot):
