@@ -39,6 +39,7 @@ from .files import (
     write_whole,
 )
 from .identity import canonical_ids, in_force
+from .mentions import settled_kinds
 from .merging import (
     as_of_day,
     editions,
@@ -53,7 +54,7 @@ from .store import Store
 
 __all__ = ["assemble"]
 
-VERSION = 2
+VERSION = 3
 """Raise it when the same partitions should give other tables: nothing older is then taken over."""
 
 
@@ -79,9 +80,12 @@ class _Union:
     def __init__(self, store: Store, arriving: Mapping[str, Path], folder: Path) -> None:
         self.folder = folder
         places = {source: store.partitions / source for source in store.sources()}
-        self.partitions = [StoredPartition(p) for _, p in sorted((places | dict(arriving)).items())]
+        parts = [StoredPartition(p) for _, p in sorted((places | dict(arriving)).items())]
+        self.partitions = parts
         self.facts = [part.facts for part in self.partitions]
-        codes = pl.concat([part.codes() for part in self.partitions])
+        codes = pl.concat([part.codes().with_columns(source=pl.lit(part.id)) for part in parts])
+        self.settled = settled_kinds(parts, codes)
+        codes = _of_settled_kinds(codes, self.settled)
         decisions = read_decisions(store.decisions)
         self.judged = in_force(decisions, codes.select("kind", "id").unique())
         self.same = canonical_ids(codes, decisions)
@@ -126,16 +130,17 @@ class _Union:
         same = self.same.filter(pl.col("kind") == kind)
         ranked = ranks(self.facts)
         table = f"nodes/{kind}.parquet"
-        parts = sorted(
-            (p for p in self.partitions if p.checksum(table)), key=lambda p: ranked[p.id]
-        )
+        settled = self.settled.filter((pl.col("kind") == kind) | (pl.col("settled") == kind))
+        telling = {p.id for p in self.partitions if p.checksum(table)} | {*settled["source"]}
+        parts = sorted((p for p in self.partitions if p.id in telling), key=lambda p: ranked[p.id])
         different = [d.key for d in self.judged.get(kind, []) if d.judgement == DIFFERENT]
         inputs = [[(p.id, p.checksum(table)) for p in parts], same.rows(), list(schema(kind))]
-        if not self._taken_over(kind, [*inputs, different]):
+        if not self._taken_over(kind, [*inputs, different, settled.rows()]):
             self._write_nodes(kind, parts, same)
 
     def _write_nodes(self, kind: str, parts: Sequence[StoredPartition], same: pl.DataFrame) -> None:
-        told = _without_refuted_codes(_told(kind, parts, same), self.judged.get(kind, []))
+        told = _told(kind, parts, same, self.settled)
+        told = _without_refuted_codes(told, self.judged.get(kind, []))
         repeated = told.filter(pl.col("id").is_duplicated())
         single = told.filter(~pl.col("id").is_duplicated()).drop("rank", "own_id")
         merged = merged_nodes(kind, repeated.lazy()).collect()
@@ -228,17 +233,33 @@ def _group(table: str) -> str:
     return f"series {name}" if folder == "series" else name
 
 
-def _told(kind: str, parts: Sequence[StoredPartition], same: pl.DataFrame) -> pl.DataFrame:
+def _of_settled_kinds(records: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
+    """The records under the kinds that `settled_kinds` gives them."""
+    told = records.join(settled, on=["source", "id", "kind"], how="left", maintain_order="left")
+    return told.with_columns(pl.coalesce("settled", "kind").alias("kind")).select(records.columns)
+
+
+def _told(
+    kind: str, parts: Sequence[StoredPartition], same: pl.DataFrame, settled: pl.DataFrame
+) -> pl.DataFrame:
     """What each source says of the things of a kind, best-ranked first, under canonical ids."""
-    told = [
-        conform(kind, table).with_columns(
-            sources=pl.concat_list(pl.lit(part.id)), rank=pl.lit(rank, dtype=pl.Int32)
+    empty = pl.DataFrame(schema=schema(kind))
+    told = [pl.DataFrame(schema={**schema(kind), "rank": pl.Int32})]
+    for rank, part in enumerate(parts):
+        table = part.nodes(kind)
+        table = conform(kind, table) if table is not None else empty
+        own = settled.filter(pl.col("source") == part.id)
+        if not own.is_empty():
+            others = own.filter(pl.col("kind") == kind)
+            kept = table.join(others, on="id", how="anti", maintain_order="left")
+            named = own.filter(pl.col("settled") == kind).select("id")
+            table = pl.concat([kept, conform(kind, named)])
+        told.append(
+            table.with_columns(
+                sources=pl.concat_list(pl.lit(part.id)), rank=pl.lit(rank, dtype=pl.Int32)
+            )
         )
-        for rank, part in enumerate(parts)
-        if (table := part.nodes(kind)) is not None
-    ]
-    empty = pl.DataFrame(schema={**schema(kind), "rank": pl.Int32})
-    table = pl.concat([empty, *told]).with_columns(own_id=pl.col("id"))
+    table = pl.concat(told).with_columns(own_id=pl.col("id"))
     if same.is_empty():
         return table
     return table.with_columns(pl.col("id").replace(same["id"], same["canonical"]))
