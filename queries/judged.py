@@ -32,13 +32,13 @@ def things_meant(snapshot: Snapshot, text: str) -> list[str]:
 
     `UnknownName` with the nearest names if there is none.
     """
-    found = [one for kind in KINDS if (one := _meant(snapshot, text, kind))]
+    found = [one for kind in KINDS if (one := _meant(snapshot, text, [kind]))]
     return found or [resolve(snapshot, text, list(KINDS))]
 
 
-def _meant(snapshot: Snapshot, text: str, kind: str) -> str:
+def _meant(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> str:
     try:
-        return resolve(snapshot, text, [kind])
+        return resolve(snapshot, text, kinds)
     except UsageError:
         return ""
 
@@ -54,13 +54,13 @@ def pair_meant(snapshot: Snapshot, one: str, other: str) -> tuple[str, str]:
     ids = known.filter(pl.col("id").str.to_lowercase().is_in(wanted.implode()))
     exact = {each.lower(): (kind, each) for kind, each in ids.select("kind", "id").iter_rows()}
     first, second = exact.get(wanted[0]), exact.get(wanted[1])
-    kinds = [each[0] for each in (first, second) if each] or list(KINDS)
-    for kind in kinds:
-        mine = first[1] if first else _meant(snapshot, one, kind)
-        theirs = second[1] if second else _meant(snapshot, other, kind)
+    # A name may mean things of several kinds: then that of the kind of the other one is meant.
+    stated = {each[0] for each in (first, second) if each}
+    for kinds in (list(NODE_KINDS), *([kind] for kind in KINDS if kind in (stated or KINDS))):
+        mine = first[1] if first else _meant(snapshot, one, kinds)
+        theirs = second[1] if second else _meant(snapshot, other, kinds)
         if mine and theirs:
             return mine, theirs
-    # No kind has both: what means nothing, or several things, is said; two kinds are refused later.
     mine = first[1] if first else resolve(snapshot, one, list(NODE_KINDS))
     return mine, second[1] if second else resolve(snapshot, other, list(NODE_KINDS))
 
