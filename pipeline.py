@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from .graph.assemble import assemble
-from .graph.files import fingerprint, fresh_folder, in_parallel, sha256
+from .graph.files import fingerprint, fresh_folder, in_parallel, seen_from, sha256
 from .graph.judging import following
 from .graph.merging import as_of_day
 from .graph.partitions import Partition, read_facts, write_partition
@@ -63,7 +63,7 @@ def build(store: Store, sources: Iterable[SourceEntry] = (), tell: Tell = _silen
     Sources that the store holds and the list does not name stay. `tell` hears of each step. Any
     error leaves the store's partitions and its last snapshot as they were.
     """
-    listed = [(entry, _inputs(entry)) for entry in sources]
+    listed = [(entry, _inputs(entry, store.path)) for entry in sources]
     with store.writing(), ExitStack() as unfinished:
         held = [read_facts(store.partitions / source) for source in store.sources()]
         new = [(e, known) for e, known in listed if not _is_current(store, e, known)]
@@ -139,10 +139,17 @@ def _ontology() -> str:
     return fingerprint({kind: {c: str(t) for c, t in schema(kind).items()} for kind in kinds})
 
 
-def _inputs(entry: SourceEntry) -> dict[str, Any]:
-    """What decides whether a source must be read again."""
+def _inputs(entry: SourceEntry, store: Path | None = None) -> dict[str, Any]:
+    """What decides whether a source must be read again.
+
+    Where a source quotes a document, its files can be found again: seen from the store.
+    """
+    files = [{"name": path.name, "sha256": sha256(path)} for path in entry.files]
+    if store is not None and loader(entry.kind).quotes:
+        for facts, path in zip(files, entry.files, strict=True):
+            facts["path"] = seen_from(store, path)
     return {
-        "files": [{"name": path.name, "sha256": sha256(path)} for path in entry.files],
+        "files": files,
         "loader": {"kind": entry.kind, "version": loader(entry.kind).version},
         "ontology": _ontology(),
     }

@@ -24,6 +24,7 @@ COMMANDS: dict[str, Command] = {
     "fetch": Command("fetching", "Build a store", "Download registers that have a stable service."),
     "build": Command("building", "Build a store", "Read every source listed and join them."),
     "add": Command("building", "Build a store", "Add one source without a SOURCES.toml."),
+    "code": Command("coding", "Build a store", "A sheet to code a report in, with proposals."),
     "template": Command("templates", "Build a store", "Files to begin with, for data of your own."),
     "remove": Command("building", "Build a store", "Take one source out again."),
     "identity": Command("identity", "Build a store", "Judge which records are one thing."),

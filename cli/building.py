@@ -47,9 +47,8 @@ def build_command(sources: Path | None, sample: bool, store: Path | None) -> Non
 @click.command("add")
 @click.argument("kind")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--as-of", required=True, help="The day whose state it gives: 2026-01-31, 2026-01, 2026."
-)
+@click.option("--as-of", help="The day whose state it gives: 2026-01-31, 2026-01, 2026.")
+@click.option("--document", help="The report that the findings were coded in.")
 @click.option("--id", "source_id", help="Data set and edition; otherwise KIND@AS-OF.")
 @click.option("--title", help="What it is called; otherwise what the loader says it is.")
 @click.option("--licence", default="", help="Licence, as the publisher states it: OGL-UK-3.0.")
@@ -62,7 +61,8 @@ def build_command(sources: Path | None, sample: bool, store: Path | None) -> Non
 def add_command(
     kind: str,
     paths: tuple[str, ...],
-    as_of: str,
+    as_of: str | None,
+    document: str | None,
     source_id: str | None,
     title: str | None,
     store: Path | None,
@@ -71,21 +71,24 @@ def add_command(
     """Add one source without a SOURCES.toml.
 
     KIND is the loader that reads it (icsgraph sources --kinds lists them), PATH its files. The
-    store is then built again; other sources stay as they are.
+    store is then built again; other sources stay as they are. Of findings, --as-of is the day on
+    which the report came out, and may be left out.
 
     \b
     icsgraph add ods-trusts etr.csv --as-of 2026-01 --licence OGL-UK-3.0 --scope England --complete
+    icsgraph add findings sheet.csv --document report.pdf --as-of 2022-07
     """
     from ..loaders.registry import loader
     from ..loaders.sources import entry
 
+    _refuse(kind, as_of, document)
     row = {
         **facts,
-        "id": source_id or f"{kind}@{as_of}",
+        "id": source_id or _id(kind, as_of, document),
         "kind": kind,
-        "files": list(paths),
-        "title": title or loader(kind).what,
-        "as_of": as_of,
+        "files": [*paths, *([document] if document else [])],
+        "title": title or (Path(document).stem if document else loader(kind).what),
+        "as_of": as_of or "unknown",
     }
     try:
         listed = entry(row, Path())
@@ -94,6 +97,24 @@ def add_command(
     except DataError as error:  # the command line is at fault here, not a file
         raise UsageError(error.message, error.hint) from None
     _build(store, [listed])
+
+
+def _refuse(kind: str, as_of: str | None, document: str | None) -> None:
+    """Options that do not go with a kind of source."""
+    from ..loaders.registry import loader
+
+    if document and not loader(kind).quotes:
+        raise UsageError(f"--document belongs to findings, not to {kind}.", "Leave it out.")
+    if not document and as_of is None:
+        raise UsageError("The option --as-of is missing.", "Such as --as-of 2026-01.")
+
+
+def _id(kind: str, as_of: str | None, document: str | None) -> str:
+    """The id of a source that the user gives none: its kind, its document, its as-of day."""
+    from ..ontology.identifiers import slug
+
+    what = f"{kind}-{slug(Path(document).stem)}" if document else kind
+    return f"{what}@{as_of}" if as_of else what
 
 
 @click.command("remove")

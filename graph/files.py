@@ -20,6 +20,7 @@ __all__ = [
     "fresh_folder",
     "in_parallel",
     "json_text",
+    "seen_from",
     "sha256",
     "take_over",
     "write_table",
@@ -42,6 +43,16 @@ def sha256(path: Path) -> str:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def seen_from(folder: Path, path: Path) -> str:
+    """Where a file is, seen from a folder: so that both can move together. Its whole path where
+    there is no way from one to the other, as between two drives."""
+    try:
+        way = Path(os.path.relpath(path.resolve(), folder.resolve()))
+    except ValueError:
+        way = path.resolve()
+    return way.as_posix()
 
 
 def json_text(value: Any) -> str:

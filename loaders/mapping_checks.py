@@ -25,6 +25,7 @@ __all__ = [
     "Fault",
     "columns_of",
     "fields_of",
+    "joined_by",
     "kinds_of",
     "list_faults",
     "tie_faults",
@@ -94,6 +95,16 @@ def kinds_of(ties: FileList) -> list[str]:
     return sorted({str(kind) for kind in ties.words.get("kind", {}).values()} or {*TIES})
 
 
+def joined_by(kind: str, end: str) -> tuple[str, ...]:
+    """The kinds of thing that can be the `subject` or the `object` of a kind of relationship.
+
+    >>> joined_by("MEMBER_OF", "object")
+    ('Organisation', 'System')
+    """
+    of = RELATIONSHIP_KINDS[kind]
+    return of.domain if end == "subject" else of.range
+
+
 def columns_of(template: str) -> list[str]:
     """The columns that a template of an identifier needs.
 
@@ -153,13 +164,13 @@ def _end_faults(ties: TieList, key: str, end: End, has_nodes: bool) -> Iterator[
     yield from _template_faults(("id",), end.id)
     if any("{slug}" in template for template in end.id) and not end.name:
         yield Fault(("id",), "{slug} is made from the name, and no column is the name")
+    if not end.kind:
+        return
     if fault := _unknown(("kind",), "kind of thing", end.kind, NODE_KINDS):
         yield fault
         return
     for kind in kinds_of(ties):
-        of = RELATIONSHIP_KINDS[kind]
-        allowed = of.domain if key == "subject" else of.range
-        if end.kind not in allowed:
+        if end.kind not in (allowed := joined_by(kind, key)):
             hint = f"It may be: {', '.join(allowed)}."
             yield Fault(("kind",), f"no {end.kind} can be the {key} of {kind}", hint)
 

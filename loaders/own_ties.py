@@ -12,7 +12,7 @@ from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import schema
 from .cleaning import same_key
 from .delimited import Sheet
-from .mapping_checks import DATES, columns_of, kinds_of
+from .mapping_checks import DATES, columns_of, joined_by, kinds_of
 from .mapping_parts import End, TieList
 from .own_fields import Cells, converted, refuse, refuse_long, with_dates, with_fields
 from .own_identifiers import identified
@@ -84,7 +84,7 @@ def tie_tables(
     same = sheet.rows.filter(pl.col("subject") == pl.col("object"))
     sheet = refuse(sheet, same, "object", "is the same thing as the subject")
     sheet = _one_each(sheet, ties, cells)
-    nodes = [_end_nodes(sheet, name, end, cells, things) for name, end in ends.items()]
+    nodes = [_end_nodes(sheet, name, end, ties, cells, things) for name, end in ends.items()]
     return sheet, [*nodes, *_stated(sheet, ties)]
 
 
@@ -129,8 +129,7 @@ def _ended(
     if end.id:
         return identified(sheet, end.id, cells, cells.get(end.name, ""), name)
     column = cells[end.find]
-    of = RELATIONSHIP_KINDS[kinds_of(ties)[0]]
-    allowed = of.domain if name == "subject" else of.range
+    allowed = joined_by(kinds_of(ties)[0], name)
     known = things.filter(pl.col("kind").is_in(allowed))
     blank = sheet.rows.filter(pl.col(column).is_null())
     sheet = refuse(sheet, blank, column, "is missing, so the tie has no second end")
@@ -209,14 +208,14 @@ def _one_each(sheet: Sheet, ties: TieList, cells: Cells) -> Sheet:
     return refuse(sheet, other, "object", reason, "Give each its own date, or keep one.")
 
 
-def _end_nodes(sheet: Sheet, name: str, end: End, cells: Cells, things: pl.DataFrame) -> Nodes:
+def _end_nodes(
+    sheet: Sheet, name: str, end: End, ties: TieList, cells: Cells, things: pl.DataFrame
+) -> Nodes:
     """The things at one end that are in no node list, with the name that the row gives."""
     known = [pl.col(cells[end.name]).alias("name")] if end.name else []
     ends = sheet.rows.select(pl.col(name).alias("id"), *known)
-    return Nodes(
-        end.kind,
-        ends.filter(~pl.col("id").is_in(things["id"].implode())).unique(maintain_order=True),
-    )
+    new = ends.filter(~pl.col("id").is_in(things["id"].implode())).unique(maintain_order=True)
+    return Nodes(end.kind or joined_by(kinds_of(ties)[0], name)[0], new)
 
 
 def _stated(sheet: Sheet, ties: TieList) -> Iterator[Relationships]:

@@ -35,6 +35,9 @@ class Loader:
     """Whether one of its files names others: then its module has `files_of`, and those need not be
     listed."""
 
+    quotes: bool = False
+    """Whether its statements quote a document that is one of its files."""
+
     @property
     def read(self) -> Read:
         """The loader's one function; its module is imported here and not before."""
@@ -238,6 +241,16 @@ LOADERS: dict[str, Loader] = {
             "Care Quality Commission",
             "overall ratings of home care and other community social care since 2014, with dates",
             "https://www.cqc.org.uk/about-us/transparency/using-cqc-data",
+        ),
+        Loader(
+            "findings",
+            ".coded_findings",
+            1,
+            "",
+            "findings that an analyst coded in a report: the sheet of icsgraph code, the document",
+            "",
+            official=False,
+            quotes=True,
         ),
         Loader(
             "own-data",

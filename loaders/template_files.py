@@ -37,7 +37,10 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
             Template(
                 "own-data",
                 "organisations and ties of your own, and a mapping that says what columns mean",
-                ("own-data.toml", "own-data-organisations.csv", "own-data-ties.csv"),
+                (
+                    "own-data.toml",
+                    *("own-data-organisations.csv", "own-data-systems.csv", "own-data-ties.csv"),
+                ),
                 "icsgraph add own-data own-data.toml --as-of 2026-05",
             ),
             Template(
@@ -45,6 +48,13 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
                 "who works with whom: trust, value and frequency, as each partner sees them",
                 ("partner-survey.csv", "partner-survey.toml"),
                 "icsgraph add partner-survey partner-survey.csv --as-of 2026-05",
+            ),
+            Template(
+                "findings",
+                "a made-up report, and the sheet of icsgraph code as an analyst filled it in",
+                ("winter-in-anytown.md", "winter-in-anytown.csv"),
+                "icsgraph add findings winter-in-anytown.csv --document winter-in-anytown.md"
+                " --as-of 2026-03",
             ),
         )
     }

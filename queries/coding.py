@@ -100,8 +100,14 @@ def propose(known: Wordings, passages: Mapping[int, str]) -> list[Proposal]:
     return [
         proposal
         for number, text in passages.items()
-        for proposal in _once([*_found(known, number, text), *_alike(known, number, text)])
+        for proposal in _once(_proposals(known, number, text))
     ]
+
+
+def _proposals(known: Wordings, number: int, text: str) -> list[Proposal]:
+    named = list(_found(known, number, text))
+    things = [p.words for p in named if p.part in ("innovation", "barrier")]
+    return [*named, *_alike(known, number, text, things)]
 
 
 def _once(proposals: Sequence[Proposal]) -> list[Proposal]:
@@ -293,10 +299,13 @@ def _words(text: str) -> list[str]:
     return [_fold(token) for token in _TOKEN.findall(text)]
 
 
-def _alike(known: Wordings, number: int, text: str) -> list[Proposal]:
-    """The innovations and barriers that a sentence of the text reads most like."""
+def _alike(known: Wordings, number: int, text: str, named: Sequence[str]) -> list[Proposal]:
+    """The innovations and barriers that a sentence of the text reads most like; a sentence that has
+    one of the words that name one reads like that."""
     best: dict[int, tuple[float, str]] = {}
     for sentence in _SENTENCE.split(text):
+        if any(words in sentence for words in named):
+            continue
         for likeness, key in reads_like(known.likes, _words(sentence)):
             best[key] = max(best.get(key, (0.0, "")), (likeness, sentence))
     likeliest = sorted(best, key=lambda key: (-best[key][0], key))[:MOST_ALIKE]
