@@ -137,7 +137,8 @@ def one_row_each(told: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
     `told` has every edition's rows as told, `known` is what `editions` gives. A statement that the
     next complete edition leaves out ended at some time after the day on which it was last seen and
-    by that edition's as-of day, unless it states its own end.
+    by that edition's as-of day, unless it states its own end. One that was made without a break had
+    begun by the day that the earliest of these editions gives.
     """
     if told.is_empty():
         return told
@@ -145,7 +146,7 @@ def one_row_each(told: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         told.lazy()
         .join(known.lazy(), on="source", how="left")
         .sort("id", "as_of", "source", nulls_last=False)
-        .with_columns(first=pl.col("as_of").min().over("id"))
+        .with_columns(first=pl.col("as_of").min().over("id"), begun=_begun().over("id"))
         .unique("id", keep="last", maintain_order=True)
     )
     left_out = pl.col("next_complete").is_not_null() & pl.col("end_latest").is_null()
@@ -153,12 +154,22 @@ def one_row_each(told: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     bounded = dated.with_columns(
         first_seen=pl.col("first"),
         last_seen=pl.col("as_of"),
+        start_latest=pl.max_horizontal("begun", "start_earliest"),
         end_earliest=pl.when(left_out)
         .then(pl.coalesce("end_earliest", day_after))
         .otherwise(pl.col("end_earliest")),
         end_latest=pl.when(left_out).then(pl.col("next_complete")).otherwise(pl.col("end_latest")),
     )
     return bounded.select(told.columns).collect()
+
+
+def _begun() -> pl.Expr:
+    """The day by which a statement had begun: the earliest that its editions give since a complete
+    edition left it out, if one did. Editions of one statement, in their order."""
+    later = pl.col("as_of").shift(-1)
+    broken = (pl.col("next_complete") < later).fill_null(False)
+    run = broken.cum_sum(reverse=True)
+    return pl.col("start_latest").filter(run == 0).min()
 
 
 def with_broader_types(nodes: pl.DataFrame) -> pl.DataFrame:

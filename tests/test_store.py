@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -96,6 +97,33 @@ def test_what_the_next_complete_edition_leaves_out_ended_in_between(tmp_path: Pa
     snapshot = built(Store(tmp_path), partition("ods@2021", as_of="2021-12-01"), newer)
     gone = snapshot.relationships("LOCATED_IN").filter(pl.col("subject") == "ods:RWK")
     assert gone.select("end_earliest", "end_latest").rows() == [("2021-12-02", "2026-01-31")]
+
+
+def held(source: str, as_of: str, *, listed: bool = True) -> Partition:
+    """A complete edition that lists one trust in its system as held on its day, or does not."""
+    day_after = (date.fromisoformat(as_of) + timedelta(days=1)).isoformat()
+    part = partition(source, as_of=as_of, complete=True)
+    bounds = {"start_latest": pl.lit(as_of), "end_earliest": pl.lit(day_after)}
+    rows = part.relationships["LOCATED_IN"].head(1 if listed else 0).with_columns(**bounds)
+    part.relationships["LOCATED_IN"] = rows
+    return part
+
+
+def test_what_two_editions_list_held_on_both_days_and_between(tmp_path: Path):
+    editions = [held("ods@1", "2021-02-15"), held("ods@2", "2026-06-01")]
+    row = built(Store(tmp_path), *editions).relationships("LOCATED_IN").row(0, named=True)
+    assert (row["start_latest"], row["end_earliest"]) == ("2021-02-15", "2026-06-02")
+
+
+def test_what_a_complete_edition_left_out_in_between_may_have_begun_anew(tmp_path: Path):
+    editions = [
+        held("ods@1", "2021-02-15"),
+        held("ods@2", "2022-01-01", listed=False),
+        held("ods@3", "2024-01-01"),
+        held("ods@4", "2026-06-01"),
+    ]
+    row = built(Store(tmp_path), *editions).relationships("LOCATED_IN").row(0, named=True)
+    assert (row["start_latest"], row["end_earliest"]) == ("2024-01-01", "2026-06-02")
 
 
 def test_an_edition_that_is_not_complete_ends_nothing(tmp_path: Path):
