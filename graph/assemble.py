@@ -54,7 +54,7 @@ from .store import Store
 
 __all__ = ["assemble"]
 
-VERSION = 3
+VERSION = 4
 """Raise it when the same partitions should give other tables: nothing older is then taken over."""
 
 
