@@ -156,7 +156,7 @@ def _fields(read: _Read) -> dict[str, Any]:
     wider = "region" if place and place != EVERYWHERE else "national"
     return {
         "name": row.text("name") or _short(read.quote),
-        "description": row.text("description"),
+        "description": row.text("description") or f"“{read.quote}”",
         "finding_kind": read.kind,
         "evidence_class": CLASS,
         "from_reviews": False,

@@ -31,7 +31,7 @@ COLUMNS: Mapping[str, str] = {
     "proposed": "what the program proposed and why, for reading; correct the columns, not this",
     "kind": "innovation, barrier, challenge, enabler, inequality or recommendation",
     "name": "a short name; otherwise the beginning of the quote",
-    "description": "what was found, in your words",
+    "description": "what was found, in your words; otherwise the quote",
     "quote": "the words it rests on, as they stand; otherwise the whole passage",
     "systems": "integrated care systems it is about: name or ODS code, split by ;",
     "organisations": "bodies it is about, with their part: Barts Health [ods:R1H] (provider)",
