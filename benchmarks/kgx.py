@@ -30,8 +30,8 @@ import tempfile
 from pathlib import Path
 
 import polars as pl
-from england import BUILD, measured
 
+from icsgraph.benchmarks.england import BUILD, measured
 from icsgraph.graph.snapshot import Snapshot
 from icsgraph.graph.store import Store
 from icsgraph.ontology.model import NODE_KINDS

@@ -176,9 +176,18 @@ class _Union:
         table = f"series/{name}.parquet"
         parts = [p for p in self.partitions if p.checksum(table)]
         inputs = [[(p.id, p.checksum(table)) for p in parts], self.same_print]
-        if not self._taken_over(f"series {name}", inputs):
+        if self._taken_over(f"series {name}", inputs):
+            return
+        if len(parts) == 1 and not self._renamed(parts[0].folder / table):
+            take_over(parts[0].folder / table, self.folder / table)
+        else:
             rows = self._canonical([p.series(name) for p in parts], None)
             write_table(rows, self.folder / table)
+
+    def _renamed(self, series: Path) -> bool:
+        """Whether something that a series measures has another canonical id."""
+        things = pl.read_parquet(series, columns=["thing"])["thing"].unique()
+        return bool(things.is_in(self.same["id"].implode()).any())
 
     def _canonical(
         self, tables: Sequence[pl.DataFrame | None], columns: Mapping[str, pl.DataType] | None

@@ -81,7 +81,7 @@ def statement_ids(data_set: str, kind: str, rows: pl.DataFrame) -> pl.Series:
         state.update(text.encode())
         return state.hexdigest()
 
-    return pl.Series("id", [digest(text) for text in joined], dtype=pl.String)
+    return pl.Series("id", [digest(text) for text in joined.to_list()], dtype=pl.String)
 
 
 def _one_each(name: str, table: pl.DataFrame) -> pl.DataFrame:

@@ -24,7 +24,8 @@ _POSSESSIVE = re.compile("(?<=['\u2019])S$")
 _ORDINAL = re.compile(r"[0-9]+(?:ST|ND|RD|TH)")
 
 
-@lru_cache(maxsize=4096)
+# Editions of one register name the same things: all of England is some 40,000 names.
+@lru_cache(maxsize=65536)
 def as_the_nhs_writes_it(name: str) -> str:
     """How does the NHS write this name of its register? A name with a small letter stays as it is.
 

@@ -56,7 +56,8 @@ def united_nodes(rows: pl.DataFrame) -> pl.DataFrame:
     >>> united_nodes(rows).row(0)
     ('ods:QF7', 'South Yorkshire', ['South Yorkshire and Bassetlaw'])
     """
-    if not rows["id"].is_duplicated().any():
+    repeated = rows["id"].is_duplicated()
+    if not repeated.any():
         return rows
     for column, empty in _OPTIONAL.items():
         if column not in rows.columns:
@@ -64,14 +65,26 @@ def united_nodes(rows: pl.DataFrame) -> pl.DataFrame:
     dates = [c for c in rows.columns if c in COLUMNS]
     dated = pl.any_horizontal(pl.col(c).is_not_null() for c in dates) if dates else pl.lit(True)
     taken = {c: pl.col(c).filter(dated).first() for c in dates}
-    taken |= {c: _all_of(c) for c, kind in rows.schema.items() if kind == pl.List(pl.String)}
-    one = rows.group_by("id", maintain_order=True).agg(
-        *(taken.get(c, _first_of(c)) for c in rows.columns if c != "id"),
-        pl.col("name").drop_nulls().unique().alias("_names"),
+    lists = [c for c, kind in rows.schema.items() if kind == pl.List(pl.String)]
+    taken |= {c: _all_of(c) for c in lists}
+    # Most things stand in one row, and those need no grouping.
+    numbered = rows.with_row_index("_row")
+    one = (
+        numbered.filter(repeated)
+        .group_by("id", maintain_order=True)
+        .agg(
+            *(taken.get(c, _first_of(c)) for c in numbered.columns if c != "id"),
+            pl.col("name").drop_nulls().unique().alias("_names"),
+        )
+    )
+    single = numbered.filter(~repeated).with_columns(
+        *(pl.col(c).fill_null([]).list.drop_nulls().list.unique().list.sort() for c in lists),
+        pl.concat_list("name").list.drop_nulls().alias("_names"),
     )
     names = pl.col("other_names").list.set_union("_names")
     others = names.list.set_difference(pl.concat_list("name")).list.sort()
-    return one.with_columns(others.alias("other_names")).drop("_names")
+    table = pl.concat([one, single.select(one.columns)]).sort("_row")
+    return table.with_columns(others.alias("other_names")).drop("_names", "_row")
 
 
 def united_statements(rows: pl.DataFrame) -> pl.DataFrame:

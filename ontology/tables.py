@@ -115,13 +115,22 @@ def conform(name: str, rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     if unknown := sorted(set(rows.columns) - set(wanted)):
         raise ValueError(f"{name} has no column {', '.join(unknown)}")
-    missing = {
-        c: pl.lit(None, dtype=t).alias(c) for c, t in wanted.items() if c not in rows.columns
-    }
-    missing["kind"] = pl.lit(name).alias("kind")
-    frame = rows.with_columns(*missing.values())
-    empty_lists = [pl.col(c).fill_null([]) for c, t in wanted.items() if isinstance(t, pl.List)]
-    return frame.select(pl.col(c).cast(t) for c, t in wanted.items()).with_columns(*empty_lists)
+    return rows.select(_typed(name, frozenset(rows.columns) - {"kind"}))
+
+
+@cache
+def _typed(name: str, given: frozenset[str]) -> tuple[pl.Expr, ...]:
+    """The columns of a kind's table, made from those that are given."""
+    columns = []
+    for column, kind in schema(name).items():
+        if column in given:
+            typed = pl.col(column).cast(kind)
+            columns.append(typed.fill_null([]) if isinstance(kind, pl.List) else typed)
+        else:
+            absent: list[str] | None = [] if isinstance(kind, pl.List) else None
+            value = name if column == "kind" else absent
+            columns.append(pl.lit(value, dtype=kind).alias(column))
+    return tuple(columns)
 
 
 def vocabulary_columns(name: str) -> dict[str, str]:
@@ -138,8 +147,21 @@ def vocabulary_columns(name: str) -> dict[str, str]:
     }
 
 
-def _conditions(name: str) -> Iterator[tuple[str, pl.Expr, str]]:
+@cache
+def _conditions(name: str) -> tuple[tuple[str, pl.Expr, str], ...]:
     """(column, expression that is true where the value is wrong, what is wrong)."""
+    return tuple((column, wrong.fill_null(False), reason) for column, wrong, reason in _wrong(name))
+
+
+@cache
+def _any_wrong(name: str) -> tuple[pl.Expr, ...]:
+    """Whether there is a row of each condition."""
+    return tuple(
+        wrong.any().alias(str(number)) for number, (_, wrong, _) in enumerate(_conditions(name))
+    )
+
+
+def _wrong(name: str) -> Iterator[tuple[str, pl.Expr, str]]:
     table = columns(name)
     for field, info in table.items():
         if info.is_required():
@@ -169,20 +191,16 @@ def faults(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     >>> faults("Barrier", bad)["reason"].to_list()
     ['is no identifier']
     """
-    conditions = list(_conditions(name))
     # All conditions in one pass: nearly every table has no fault, and then nothing else is done.
-    wrong = rows.select(
-        expression.fill_null(False).any().alias(str(number))
-        for number, (_, expression, _) in enumerate(conditions)
-    ).row(0)
+    wrong = rows.select(_any_wrong(name)).row(0)
     found = [
-        rows.filter(expression.fill_null(False)).select(
+        rows.filter(expression).select(
             pl.col("id"),
             pl.lit(column).alias("column"),
             pl.col(column).cast(pl.String).alias("value"),
             pl.lit(reason).alias("reason"),
         )
-        for (column, expression, reason), occurs in zip(conditions, wrong, strict=True)
+        for (column, expression, reason), occurs in zip(_conditions(name), wrong, strict=True)
         if occurs
     ]
     nothing = pl.DataFrame(schema=dict.fromkeys(("id", "column", "value", "reason"), pl.String))
