@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Graph", "open_graph", "sample_store"]
 
+KEPT_VIEWS = 4
+"""Views of a graph that are kept open; a question about a day asks two."""
+
 
 class Graph:
     """A snapshot of the graph. Questions by name, Cypher, tables and NetworkX, all on the same
@@ -41,6 +44,7 @@ class Graph:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._views: dict[str, Graph] = {}
 
     def __repr__(self) -> str:
         day = self.snapshot.manifest["default_day"]
@@ -73,12 +77,21 @@ class Graph:
         All that may have held then, or with `certainty="CERTAIN"` only what did whatever the
         imprecise dates stand for. Nothing is copied; an engine is built when first asked.
         """
-        return Graph(on_day(self.snapshot, day, Certainty(certainty)))
+        return self._kept(on_day(self.snapshot, day, Certainty(certainty)))
 
     def known(self, day: str) -> Graph:
         """The graph as the editions and documents known by an ISO day, or by the day of a release
         of its store, knew it."""
-        return Graph(known_by(self.snapshot, day_meant(Store.of(self.snapshot), day)))
+        return self._kept(known_by(self.snapshot, day_meant(Store.of(self.snapshot), day)))
+
+    def _kept(self, view: Snapshot) -> Graph:
+        """The graph of a view: the same again while it is among the last few that were asked for,
+        since its tables are computed, and its engine opened, once."""
+        graph = self._views.pop(view.view, None) or Graph(view)
+        self._views[view.view] = graph
+        if len(self._views) > KEPT_VIEWS:
+            del self._views[next(iter(self._views))]
+        return graph
 
     def diff(self, other: Graph | str) -> Changes:
         """What changed since `other`: another graph, or a release or snapshot of this graph's store
