@@ -13,7 +13,7 @@ import polars as pl
 
 from .graph.files import fresh_folder, sha256
 from .graph.ladybug import Ladybug
-from .graph.releases import day_meant, find_snapshot
+from .graph.releases import day_meant, state_meant
 from .graph.snapshot import Snapshot
 from .graph.store import Store
 from .graph.views import known_by, on_day
@@ -94,15 +94,15 @@ class Graph:
         return graph
 
     def diff(self, other: Graph | str) -> Changes:
-        """What changed since `other`: another graph, or a release or snapshot of this graph's store
-        by its name or id.
+        """What changed since `other`: another graph, a release or snapshot of this graph's store by
+        its name or id, or an ISO day (what was known by then).
 
         `.sentences()` says it in words, `.rows` is a polars frame with a row for each change.
         """
         from .graph.diff import diff
 
         if isinstance(other, str):
-            return diff(find_snapshot(Store.of(self.snapshot), other), self.snapshot)
+            return diff(state_meant(self.snapshot, other), self.snapshot)
         return diff(other.snapshot, self.snapshot)
 
     def seen(self, on: str = "", known: str = "") -> Graph:

@@ -106,12 +106,13 @@ def diff_command(
 ) -> None:
     """What changed between two snapshots.
 
-    A and B are paths of stores, names of releases, or ids of snapshots (or the beginning of one);
-    without B, the snapshot that readers see. What ended is told apart from what is no longer
-    recorded.
+    A and B are paths of stores, names of releases, ids of snapshots (or the beginning of one), or
+    days (what was known by then); without B, the snapshot that readers see. What ended is told
+    apart from what is no longer recorded.
 
     \b
     icsgraph diff before-the-mergers
+    icsgraph diff 2025-12-31
     icsgraph diff england-2021 england-2026 --kind Organisation --format csv -o changes.csv
     """
     from ..graph.diff import diff
@@ -127,7 +128,7 @@ def diff_command(
 def _finder(path: Path | None) -> Any:
     """What finds the snapshot that a text means; the store is looked for once, and only if the
     text is no path of a store."""
-    from ..graph.releases import find_snapshot
+    from ..graph.releases import state_meant
     from ..graph.store import Store
 
     store = cache(lambda: reading(path))
@@ -137,7 +138,7 @@ def _finder(path: Path | None) -> Any:
             return store().current()
         if (Path(text) / "CURRENT").is_file():
             return Store(text).current()
-        return find_snapshot(store(), text)
+        return state_meant(store().current(), text)
 
     return find
 

@@ -43,6 +43,8 @@ CHANGES: dict[str, pl.DataType] = {
 before and stands after, when (as known), and the sources that say so, joined by "; "."""
 
 BETWEEN = "; "
+LONGEST, SHOWN = 200, 40
+"""Characters of a value that is told whole, and of what is told of a longer one."""
 
 
 class Pair:
@@ -260,6 +262,8 @@ def text_of(kind: str, column: str, ending: str = "") -> pl.Expr:
     if schema(kind).get(column) == pl.Float64:
         value = value.round(6)
     value = value.cast(pl.String)
+    beginning = pl.format("{}... ({} characters)", value.str.head(SHOWN), value.str.len_chars())
+    value = pl.when(value.str.len_chars() > LONGEST).then(beginning).otherwise(value)
     if vocabulary := vocabulary_columns(kind).get(column):
         terms = scheme(vocabulary)
         value = value.replace({notation: terms.label(notation) for notation in terms})

@@ -22,11 +22,11 @@ from ..ontology.errors import QueryError, UnknownName, UsageError
 from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import schema
-from .files import fresh_folder, write_table
+from .files import fingerprint, fresh_folder, write_table
 from .read_only import parameter_names, refuse_writes, with_parameters_renamed
 from .snapshot import Snapshot
 
-__all__ = ["Ladybug"]
+__all__ = ["ENDING", "Ladybug", "database_name"]
 
 # Neo4j takes these as names of parameters, Ladybug 0.22 does not.
 RESERVED = frozenset(
@@ -38,8 +38,7 @@ RESERVED = frozenset(
     """.split()
 )
 ENDING = ".lbug"
-WHOLE = f"graph-{ladybug.__version__}{ENDING}"
-"""The database file of a whole snapshot, as this Ladybug writes it; others are of views of one."""
+"""What the names of database files end in."""
 
 # Ladybug's default reserves terabytes of virtual memory, which many machines refuse.
 BUFFER_POOL = 512 * 2**20
@@ -177,9 +176,21 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
+def database_name(view: str = "") -> str:
+    """The file name of the database of a whole snapshot, or of a view of it.
+
+    It changes with Ladybug, whose files only it can read, and with the columns of the tables.
+
+    >>> database_name("on-2021-06-30-possible").startswith("on-2021-06-30-possible-")
+    True
+    """
+    columns = fingerprint(ladybug_ddl())[:8]
+    return f"{view or 'graph'}-{ladybug.__version__}-{columns}{ENDING}"
+
+
 def _database_file(snapshot: Snapshot) -> Path:
     """The database of a snapshot, built if it is not there."""
-    name = f"{snapshot.view or 'graph'}-{ladybug.__version__}{ENDING}"
+    name = database_name(snapshot.view)
     places = list(_engine_folders(snapshot))
     for folder in places:
         if (folder / name).is_file():

@@ -24,6 +24,7 @@ from ..ontology.errors import DateFault, FileFault, StoreDamaged, UnknownName, U
 from .files import write_whole
 from .snapshot import Snapshot
 from .store import SNAPSHOT_ID, Store
+from .views import known_by
 
 __all__ = [
     "Leftover",
@@ -36,9 +37,11 @@ __all__ = [
     "prune",
     "releases",
     "remove_release",
+    "state_meant",
 ]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 SHORTEST_PREFIX = 4
 """Characters of a snapshot's id that are taken for a beginning of it."""
 
@@ -189,6 +192,22 @@ def find_snapshot(store: Store, text: str) -> Snapshot:
     return store.snapshot(begun[0])
 
 
+def state_meant(snapshot: Snapshot, text: str) -> Snapshot:
+    """What `text` means beside a snapshot: another one of its store, as `find_snapshot` has it, or
+    for an ISO day the same one as the editions known by that day knew it.
+
+    `UsageError` for a day that is none.
+    """
+    store = Store.of(snapshot)
+    named = {release.name.lower() for release in releases(store)}
+    if not DAY.fullmatch(text.strip()) or text.strip().lower() in named:
+        return find_snapshot(store, text)
+    try:
+        return known_by(snapshot, text.strip())
+    except DateFault as error:
+        raise UsageError(error.message, error.hint) from None
+
+
 def kept(store: Store) -> pl.DataFrame:
     """Every snapshot of a store, with the names of those that have one: `name`, `date`, `snapshot`,
     `newest_source` (the newest as-of day) and whether it is the one that readers see (`current`).
@@ -241,11 +260,13 @@ def leftovers(store: Store) -> list[Leftover]:
 
 
 def _spare_databases(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The database files of a kept snapshot that are of a view, or of another Ladybug."""
-    from .ladybug import ENDING, WHOLE
+    """The database files of a kept snapshot that are of a view, or of another Ladybug
+    or ontology."""
+    from .ladybug import ENDING, database_name
 
+    whole = database_name()
     for path in sorted(folder.glob(f"[!.]*{ENDING}*")):
-        if not path.name.startswith(WHOLE):
+        if not path.name.startswith(whole):
             yield path, f"engine {path.name} of snapshot {folder.name}"
 
 

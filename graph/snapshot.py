@@ -12,7 +12,7 @@ import polars as pl
 from ..ontology.errors import StoreDamaged
 from ..ontology.model import node_kind
 from ..ontology.relationships import relationship_kind
-from ..ontology.tables import schema
+from ..ontology.tables import conform, schema
 from .files import sha256
 
 __all__ = ["Snapshot"]
@@ -47,13 +47,13 @@ class Snapshot:
     def nodes(self, kind: str) -> pl.DataFrame:
         """All nodes of a kind, sorted by id; columns as `ontology.tables.schema(kind)`."""
         node_kind(kind)
-        return self._table(self.folder / "nodes" / f"{kind}.parquet")
+        return self._of_kind("nodes", kind)
 
     def relationships(self, kind: str) -> pl.DataFrame:
         """All relationships of a kind, sorted by subject, object, id; columns as
         `tables.schema(kind)`."""
         relationship_kind(kind)
-        return self._table(self.folder / "relationships" / f"{kind}.parquet")
+        return self._of_kind("relationships", kind)
 
     def records(self, kind: str) -> pl.DataFrame:
         """What each source says of the things of a kind that two or more sources describe.
@@ -62,18 +62,21 @@ class Snapshot:
         is believed first) and `own_id` (the id in that source).
         """
         node_kind(kind)
-        return self._table(self.folder / "records" / f"{kind}.parquet")
+        return self._of_kind("records", kind, rank=pl.Int32(), own_id=pl.String())
 
     def history(self, kind: str) -> pl.DataFrame:
         """Every edition's row, as told, of the statements of a kind that several editions make or
         that a later edition ended: the columns of `relationships`."""
         relationship_kind(kind)
-        path = self.folder / "history" / f"{kind}.parquet"
-        return self._table(path) if path.is_file() else pl.DataFrame(schema=schema(kind))
+        return self._of_kind("history", kind)
 
     def table_file(self, kind: str) -> Path | None:
-        """The Parquet file that holds the rows of a node kind, if there is one."""
-        return self.folder / "nodes" / f"{kind}.parquet"
+        """The Parquet file that holds the rows of a node kind with its columns of today, if there
+        is one."""
+        path = self.folder / "nodes" / f"{kind}.parquet"
+        if not path.is_file() or list(pl.read_parquet_schema(path)) != list(schema(kind)):
+            return None
+        return path
 
     def series(self, name: str) -> pl.DataFrame:
         """A series by name, for example `ratings`: thing, measure, group, value, number, date,
@@ -84,6 +87,19 @@ class Snapshot:
     def series_names(self) -> list[str]:
         """The series it holds, sorted."""
         return sorted(p.stem for p in (self.folder / "series").glob("*.parquet"))
+
+    def _of_kind(self, group: str, kind: str, **more: pl.DataType) -> pl.DataFrame:
+        """A table with the columns of its kind, and `more`. A snapshot from before a column or a
+        kind was declared has nothing in it."""
+        path, wanted = self.folder / group / f"{kind}.parquet", {**schema(kind), **more}
+        if f"{group}/{kind}.parquet" not in self.manifest.get("tables", ()) and not path.exists():
+            return pl.DataFrame(schema=wanted)
+        table = self._table(path)
+        if table.columns != list(wanted):
+            told = table.select(c for c in schema(kind) if c in table.columns)
+            table = conform(kind, told).with_columns(table[c] for c in more)
+            self._tables[path] = table
+        return table
 
     def _table(self, path: Path) -> pl.DataFrame:
         if path not in self._tables:

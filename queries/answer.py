@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-__all__ = ["Answer"]
+__all__ = ["Answer", "Unanswerable"]
 
 
 class Answer(pl.DataFrame):
@@ -75,3 +75,12 @@ class Answer(pl.DataFrame):
         notes = [f"Not answerable: {self.reason}"] if self.reason else []
         items = "".join(f"<li>{escape(note)}</li>" for note in [*notes, *self.caveats])
         return f"{table}<ul>{items}</ul>" if items else table
+
+
+class Unanswerable(Exception):
+    """What a function that answers a question raises where the data cannot say: `reason` says why,
+    and what to do. The answer is then empty and carries it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

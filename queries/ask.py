@@ -14,7 +14,7 @@ from ..graph.snapshot import Snapshot
 from ..ontology.dates import BoundedDate, read_day
 from ..ontology.errors import QueryError, UnknownName, UsageError
 from ..ontology.vocabularies import scheme
-from .answer import Answer
+from .answer import Answer, Unanswerable
 from .catalogue import BEHIND, DAY_AFTER, ON, Column, Parameter, Question
 from .dated import caveats_of_day
 from .resolve import resolve
@@ -65,7 +65,12 @@ def ask(
     if dated(question):
         given[ON] = on or snapshot.manifest["default_day"] or NO_DAY
         said = [*caveats_of_day(snapshot, given[ON]), *said]
-    rows = pl.DataFrame() if reason else _rows(engine, snapshot, question, given)
+    rows = pl.DataFrame()
+    if not reason:
+        try:
+            rows = _rows(engine, snapshot, question, given)
+        except Unanswerable as told:
+            reason = told.reason
     return Answer(
         _typed(question, rows),
         question=question.name,

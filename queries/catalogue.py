@@ -47,8 +47,9 @@ and certainly does if
 A caveat may name a count in braces, too: "Only {systems_reviewed} systems are named".
 
 A function in Python gets the snapshot and a mapping of the parameters, and gives the columns as a
-polars frame, in the order in which they are shown. If the question has a column `certainty`, its
-parameters have `on`, too.
+polars frame, in the order in which they are shown; where the data cannot say, it raises
+`answer.Unanswerable` with the reason. If the question has a column `certainty`, its parameters have
+`on`, too. Python only where a query language cannot say it.
 
 A text must mean the same on Ladybug and Neo4j. Beside what either refuses, mind what differs
 without an error: `'a' + $x IN list` wants brackets around the sum; a property of an outer variable
@@ -213,8 +214,8 @@ class Question(_Part):
     def _consistent(self) -> Question:
         if "cypher" in self.texts:
             _check_text("cypher", self.texts["cypher"], self)
-        if "python" in self.texts and not re.fullmatch(r"[a-z_]+:[a-z_]+", self.texts["python"]):
-            raise _Fault("the python text is not of the form module:function", "python")
+        if "python" in self.texts:
+            _check_function(self.texts["python"])
         if self.counts is not None:
             _check_kinds(self.counts.cypher)
             _check_parameters("counts", _used(self.counts.cypher) - set(self.parameters))
@@ -247,6 +248,21 @@ def _check_text(engine: str, text: str, question: Question) -> None:
         raise _Fault(f"the {engine} text uses $on and declares no column certainty", "certainty")
     _check_parameters(engine, (used - {ON, DAY_AFTER}) ^ set(question.parameters))
     _check_kinds(text)
+
+
+def _check_function(text: str) -> None:
+    """A text in Python must name a public function of a module of this room; the module is not
+    imported for that."""
+    if not re.fullmatch(r"[a-z][a-z_]*:[a-z][a-z_]*", text):
+        raise _Fault("the python text is not of the form module:function", "python")
+    module, _, name = text.partition(":")
+    modules = {path.stem: path for path in Path(__file__).parent.glob("[a-z]*.py")}
+    if module not in modules:
+        raise UnknownName("module that answers questions", module, modules)
+    code = modules[module].read_text(encoding="utf-8")
+    functions = re.findall(r"^def ([a-z]\w*)\(", code, re.MULTILINE)
+    if name not in functions:
+        raise UnknownName(f"function in {module}", name, functions)
 
 
 def _returned(text: str) -> list[str]:

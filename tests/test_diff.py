@@ -1,26 +1,17 @@
 """What changed between two snapshots: told from small partitions, and counted in real registers."""
 
-import csv
-import json
 from pathlib import Path
 
 import polars as pl
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icsgraph.cli.app import app
 from icsgraph.graph.diff import WORDS, Changes, diff
 from icsgraph.graph.partitions import Partition
-from icsgraph.graph.releases import add_release
 from icsgraph.graph.snapshot import Snapshot
 from icsgraph.graph.store import Store
-from icsgraph.graph.views import known_by
-from icsgraph.loaders.records import SourceEntry
 from icsgraph.ontology.errors import UnknownName
-from icsgraph.pipeline import build
-from icsgraph.session import Graph
 
 SYSTEMS = pl.DataFrame(
     {"id": ["ods:QMF", "ods:QMJ"], "name": ["North East London", "North Central London"]}
@@ -495,197 +486,6 @@ def test_some_kinds_and_words_only(between):
     assert unknown.value.nearest[0] == "Organisation"
     with pytest.raises(UnknownName):
         changes.only(changes=["gone"])
-
-
-# Real registers, counted by hand
-
-ETR = {"2021-Q4": "etr_2021-late.csv", "2026-01": "etr_2026-01.csv", "2026-04": "etr_2026-04.csv"}
-CODE, NAME, SYSTEM, OPENED, CLOSED = 0, 1, 3, 10, 11
-NO_SYSTEM = "Q99"  # trusts of Wales
-
-
-@pytest.fixture(scope="module")
-def register(shared: Path, tmp_path_factory) -> dict[str, Snapshot]:
-    """Each edition of the register of trusts, in a store of its own."""
-    snapshots = {}
-    for day, name in ETR.items():
-        store = Store(tmp_path_factory.mktemp("etr") / "store")
-        files = (shared / "data" / "ods" / name,)
-        source = SourceEntry(f"ods-trusts@{day}", "ods-trusts", files, "Trusts", day, complete=True)
-        build(store, [source])
-        snapshots[day] = store.current()
-    return snapshots
-
-
-def rows_of(shared: Path, day: str) -> dict[str, list[str]]:
-    path = shared / "data" / "ods" / ETR[day]
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row[CODE]: row for row in csv.reader(file)}
-
-
-def ids(changes: Changes, word: str, kind: str = "Organisation") -> set[str]:
-    rows = changes.rows.filter((pl.col("change") == word) & (pl.col("kind") == kind))
-    return {i.removeprefix("ods:") for i in rows["id"]}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "counts"),
-    [
-        ("2021-Q4", "2026-01", {"opened": 1, "closed": 8, "renamed": 13, "moved system": 2}),
-        ("2026-01", "2026-04", {"to open": 1, "closed": 3, "renamed": 3, "moved system": 53}),
-        ("2021-Q4", "2026-04", {"opened": 1, "to open": 1, "closed": 11, "moved system": 54}),
-    ],
-)
-def test_trusts_that_changed_are_those_of_the_files(register, shared, old, new, counts):
-    before, after = rows_of(shared, old), rows_of(shared, new)
-    changes = diff(register[old], register[new])
-    both = before.keys() & after.keys()
-    was_open = {code for code in both if not before[code][CLOSED]}
-    lasting = {code for code in was_open if not after[code][CLOSED]}
-    assert ids(changes, "closed") == was_open - lasting
-    assert ids(changes, "moved system") == {
-        code
-        for code in lasting
-        if before[code][SYSTEM] != after[code][SYSTEM]
-        if NO_SYSTEM not in (before[code][SYSTEM], after[code][SYSTEM])
-    }
-    assert ids(changes, "renamed") == {c for c in both if before[c][NAME] != after[c][NAME]}
-    come = ids(changes, "opened") | ids(changes, "to open") | ids(changes, "newly recorded")
-    assert come == after.keys() - before.keys()
-    assert ids(changes, "no longer recorded") == before.keys() - after.keys() == set()
-    assert {word: len(ids(changes, word)) for word in counts} == counts
-
-
-def test_days_are_those_of_the_files(register, shared):
-    changes = diff(register["2021-Q4"], register["2026-04"]).only(changes=["closed", "opened"])
-    after = rows_of(shared, "2026-04")
-    for code, change, day in changes.rows.select("id", "change", "date").iter_rows():
-        column = CLOSED if change == "closed" else OPENED
-        assert day.replace("-", "") == after[code.removeprefix("ods:")][column]
-
-
-def test_every_statement_of_the_register_is_told_once(register):
-    """Those of two editions are begun or newly recorded, ended or not, or not told at all."""
-    old, new = register["2026-01"], register["2026-04"]
-    before, after = (set(s.relationships("LOCATED_IN")["id"]) for s in (old, new))
-    rows = diff(old, new).only(["LOCATED_IN"]).rows
-    word = dict(rows.select("id", "change").iter_rows())
-    assert len(word) == rows.height
-    assert {i for i in word if word[i] in ("begun", "newly recorded")} == after - before
-    gone = {i for i in word if word[i] in ("ended", "no longer recorded")}
-    assert before - after <= gone
-    # Those that are still listed and ended: of the three trusts that closed, what did not move.
-    closed_ones = pl.col("subject").is_in(["ods:RNK", "ods:RYV", "ods:RY2"])
-    still = new.relationships("LOCATED_IN").filter(closed_ones)
-    assert gone - (before - after) == set(still["id"]) & before
-
-
-def test_one_store_as_known_on_two_days_tells_the_same(register, shared, tmp_path):
-    store = Store(tmp_path)
-    listed = [
-        SourceEntry(
-            f"ods-trusts@{day}",
-            "ods-trusts",
-            (shared / "data" / "ods" / name,),
-            "Trusts",
-            day,
-            complete=True,
-        )
-        for day, name in ETR.items()
-    ]
-    build(store, listed)
-    whole = store.current()
-    changes = diff(known_by(whole, "2025-12-31"), known_by(whole, "2026-12-31"))
-    apart = diff(register["2021-Q4"], register["2026-04"])
-    for word in ("opened", "to open", "closed", "renamed", "moved system"):
-        assert ids(changes, word) == ids(apart, word)
-
-
-# Python and the command line
-
-
-@pytest.fixture
-def two(tmp_path: Path, built) -> Path:
-    """A store whose first snapshot is released as `first`, and that has another one since."""
-    path = tmp_path / "two"
-    built(path, old_edition(trust("RAA", "Old")))
-    add_release(Store(path), "first", "2022-01-01")
-    built(path, new_edition(trust("RAA", "New")))
-    return path
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(a) for a in arguments])
-
-
-def test_a_graph_tells_what_changed_since_another(two: Path):
-    graph = Graph(Store(two).current())
-    by_name = graph.diff("first")
-    assert told(by_name, "renamed") == [("renamed", "Organisation", "ods:RAA", "Old", "New", None)]
-    first = Graph(Store(two).snapshot(by_name.before.split()[1]))
-    assert graph.diff(first).rows.equals(by_name.rows)
-    assert graph.diff(graph).rows.is_empty()
-
-
-def test_the_command_says_it_in_sentences_and_rows(two: Path):
-    said = run("diff", "first", "--store", two)
-    assert said.exit_code == 0
-    assert said.stderr == ""
-    lines = said.stdout.splitlines()
-    assert lines[0].startswith("From snapshot ")
-    assert "Renamed: 1 organisation." in lines
-    assert "  New  ods:RAA" in lines
-    assert "      Old → New · ods@2021; ods@2026" in lines
-
-
-def test_names_ids_and_paths_of_stores_mean_snapshots(two: Path):
-    store = Store(two)
-    first, second = sorted(store.snapshots(), key=lambda i: i == store.current().id)
-    asked = [("first",), (first,), (first[:6], second), ("first", two), (first, second[:8])]
-    outputs = {run("diff", *each, "--store", two, "--format", "csv").stdout for each in asked}
-    assert len(outputs) == 1
-    assert run("diff", two, two, "--format", "csv").stdout == ",".join(
-        ("change", "kind", "id", "name", "before", "after", "date", "source\n")
-    )
-
-
-def test_json_holds_it_all(two: Path):
-    whole = json.loads(run("diff", "first", "--store", two, "--format", "json").stdout)
-    assert list(whole) == ["before", "after", "sentences", "counts", "by_source", "rows"]
-    assert {"change": "renamed", "kind": "Organisation", "rows": 1, "things": 1} in whole["counts"]
-
-
-def test_a_file_holds_every_row_and_a_table_the_first(tmp_path: Path, built):
-    many = [trust(f"R{n:02d}") for n in range(30)]
-    one, other = tmp_path / "one", tmp_path / "other"
-    built(one, old_edition())
-    built(other, new_edition(*many))
-    table = run("diff", one, other, "--kind", "Organisation").stdout
-    assert table.count("\n  A trust  ods:R") == 5
-    assert table.endswith("... and 25 more (--all, or --format csv)\n")
-    assert run("diff", one, other, "--kind", "Organisation", "--all").stdout.count("ods:R") == 30
-    run("diff", one, other, "--change", "newly recorded", "-o", tmp_path / "c.parquet")
-    assert pl.read_parquet(tmp_path / "c.parquet").height == 30
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [
-        (["frist"], 2, "The nearest names: first."),
-        (["first", "--kind", "Trust"], 2, 'There is no kind "Trust"'),
-        (["first", "--change", "gone"], 2, 'There is no change "gone"'),
-        (["nowhere/store"], 2, 'There is no release or snapshot "nowhere/store"'),
-    ],
-)
-def test_what_cannot_be_compared_is_said(two: Path, arguments, code, said):
-    done = run("diff", *arguments, "--store", two)
-    assert (done.exit_code, done.stdout) == (code, "")
-    assert said in done.stderr
-
-
-def test_the_same_comparison_has_the_same_bytes(two: Path):
-    once, again = (run("diff", "first", "--store", two, "--format", "json") for _ in range(2))
-    assert once.stdout == again.stdout
 
 
 TRUSTS = st.dictionaries(

@@ -1,5 +1,6 @@
 """Named snapshots, what a name keeps, and what prune takes away."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from icsgraph.cli.app import app
-from icsgraph.graph.ladybug import WHOLE, Ladybug
+from icsgraph.graph.diff import diff
+from icsgraph.graph.ladybug import Ladybug, database_name
 from icsgraph.graph.partitions import Partition
 from icsgraph.graph.releases import (
     Release,
@@ -245,7 +247,7 @@ def test_engines_of_removed_snapshots_go_and_those_of_kept_ones_stay(store: Stor
         f"snapshot {spare}",
     ]
     assert sorted(p.name for p in store.engines.iterdir()) == store.snapshots()
-    assert all((store.engines / name / WHOLE).is_file() for name in store.snapshots())
+    assert all((store.engines / name / database_name()).is_file() for name in store.snapshots())
 
 
 def test_databases_of_a_day_or_of_another_ladybug_go(store: Store):
@@ -256,7 +258,7 @@ def test_databases_of_a_day_or_of_another_ladybug_go(store: Store):
     (store.engines / current.id / "graph-0.1.0.lbug").write_bytes(b"old")
     gone, _ = prune(store)
     assert [each.path.name.split("-")[0] for each in gone] == ["graph", "on"]
-    assert [p.name for p in (store.engines / current.id).iterdir()] == [WHOLE]
+    assert [p.name for p in (store.engines / current.id).iterdir()] == [database_name()]
 
 
 def test_an_engine_without_its_snapshot_goes_and_what_is_not_ours_stays(store: Store):
@@ -330,6 +332,31 @@ def test_what_the_system_does_not_let_go_of_stays_and_is_told(
     gone, held = prune(store)
     assert (gone, [each.what for each in held]) == ([], [f"snapshot {spare}"])
     assert spare in store.snapshots()
+
+
+def older(snapshot) -> None:
+    """Make a snapshot what it was before systems had boundaries and bodies were hosts."""
+    manifest = json.loads((snapshot.folder / "manifest.json").read_text(encoding="utf-8"))
+    path = snapshot.folder / "nodes" / "System.parquet"
+    table = pl.read_parquet(path).drop("boundary")
+    path.unlink()  # another snapshot may have the same file
+    table.write_parquet(path)
+    (snapshot.folder / "relationships" / "HOSTS.parquet").unlink()
+    del manifest["tables"]["relationships/HOSTS.parquet"]
+    (snapshot.folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_a_snapshot_from_before_a_column_or_a_kind_was_declared_is_read(store: Store):
+    older(find_snapshot(store, "first"))
+    first = find_snapshot(store, "first")
+    assert first.nodes("System")["boundary"].to_list() == [None]
+    assert first.relationships("HOSTS").columns == store.current().relationships("HOSTS").columns
+    assert first.relationships("HOSTS").is_empty()
+    engine = Ladybug(first)
+    rows = engine.run("MATCH (s:System) RETURN s.id AS id, s.boundary AS boundary")
+    engine.close()
+    assert rows.rows() == [("ods:QMF", None)]
+    assert diff(first, store.current()).rows["change"].to_list() == ["renamed"]
 
 
 # The command line
