@@ -28,9 +28,9 @@ SUCCESSIONS = Layout(
 
 _CODE = "[0-9A-Z]{3,6}"
 _FORM = "yyyy-mm-dd"
-_ORGANISATION = "^(?:[48]|[A-Z][0-9][A-Z][0-9][A-Z]$)"
+_ORGANISATION = "^(?:[48F]|[A-Z][0-9][A-Z][0-9][A-Z]$)"
 """Of codes of five characters: those of independent bodies (8...), of primary care groups (4...),
-and the form that new codes of organisations have had since 2019."""
+of pharmacies (F...), and the form that new codes of organisations have had since 2019."""
 
 
 def read(entry: SourceEntry) -> Iterator[Table]:

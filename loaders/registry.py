@@ -137,6 +137,22 @@ LOADERS: dict[str, Loader] = {
             "https://digital.nhs.uk/services/organisation-data-service",
         ),
         Loader(
+            "ods-ord",
+            ".ods_ord",
+            1,
+            "NHS England",
+            "ODS records of the ORD API (JSON): relationships and successions with dates",
+            "https://digital.nhs.uk/developer/api-catalogue/organisation-data-service-ord",
+        ),
+        Loader(
+            "ods-fhir",
+            ".ods_fhir",
+            1,
+            "NHS England",
+            "ODS records as FHIR R4 resources (JSON): organisations and affiliations",
+            "https://digital.nhs.uk/developer/api-catalogue/organisation-data-terminology",
+        ),
+        Loader(
             "geography",
             ".geography",
             2,
