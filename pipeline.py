@@ -219,8 +219,10 @@ def _judged(facts: dict[str, Any], judgements: Sequence[pl.DataFrame]) -> pl.Dat
     """What the source judges itself, as decisions of its publisher on its as-of day."""
     if not judgements:
         return None
-    who = facts["publisher"] or facts["title"]
-    return pl.concat(judgements).with_columns(who=pl.lit(who), when=pl.lit(facts["as_of"]))
+    who, when = facts["publisher"] or facts["title"], facts["as_of"] or "unknown"
+    told = pl.concat(judgements).with_columns(who=pl.lit(who), when=pl.lit(when))
+    one_line = pl.col("who", "when", "why").str.replace_all(r"\s+", " ").str.strip_chars()
+    return told.with_columns(one_line)
 
 
 def _joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

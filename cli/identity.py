@@ -115,7 +115,11 @@ def _explained(candidate: Candidate) -> str:
         wrapped(f"{printable(name or '')}  {end}".strip(), first, "     ")
         for first, (end, name) in zip((f"{score}  ", "     "), ends, strict=True)
     ]
-    known = [(f"{p.part} {p.score:.0f}", p.found) for p in candidate.parts if p.score is not None]
+    known = [
+        (f"{p.part} {p.score:.0f}", printable(p.found))
+        for p in candidate.parts
+        if p.score is not None
+    ]
     unknown = ", ".join(part.part for part in candidate.parts if part.score is None)
     rest = [f"{' ' * 9}not known of both: {unknown}"] if unknown else []
     return "\n".join([*lines, listed(known, indent=9), *rest])
@@ -185,14 +189,15 @@ def _outcome(store: Store, decision: Decision) -> str:
     import polars as pl
 
     from ..graph.identity import known_records
+    from .tables import printable
 
     both = known_records(store.current()).filter(pl.col("id").is_in(sorted(decision.pair)))
     names = " and ".join(
         f"{name} ({one})" if name else one for one, name in both.select("id", "name").iter_rows()
     )
     if decision.judgement == "same":
-        return f"{names} are one thing: {both['canonical'][0]}."
-    return f"{names} are two things."
+        return printable(f"{names} are one thing: {both['canonical'][0]}.")
+    return printable(f"{names} are two things.")
 
 
 def _back(store: Store, decision: Decision) -> str:

@@ -18,7 +18,14 @@ from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 
 from ..ontology.dates import BoundedDate
-from ..ontology.errors import DateFault, FileFault, IdentifierFault, UnknownName, UsageError
+from ..ontology.errors import (
+    DateFault,
+    FileFault,
+    IdentifierFault,
+    UnknownName,
+    UsageError,
+    shown,
+)
 from ..ontology.identifiers import parse
 from .files import write_whole
 from .grouping import Grouping
@@ -94,8 +101,11 @@ def _form_fault(decision: Decision) -> tuple[str, str]:
     if decision.judgement not in JUDGEMENTS:
         return "judgement", f'A judgement is "same" or "different", not "{decision.judgement}".'
     for column in ("who", "when", "why"):
-        if not getattr(decision, column).strip():
+        text = getattr(decision, column)
+        if not text.strip():
             return column, f"A decision needs {column}: it must be possible to judge it later."
+        if not text.isprintable():
+            return column, f"{shown(text)} holds a character that cannot be shown, or two lines."
     try:
         BoundedDate.parse(decision.when)
     except DateFault as wrong:
@@ -189,7 +199,7 @@ def amended(
             kept.append(now)
             known.add(now)
     for key in sorted(set(after) - set(before)):
-        if not known.fault(after[key]):
+        if not _form_fault(after[key])[1] and not known.fault(after[key]):
             kept.append(after[key])
             known.add(after[key])
     return kept
@@ -252,7 +262,7 @@ def numbered_decisions(path: Path) -> dict[int, Decision]:
 def _read(path: Path, row: int, cells: list[str]) -> Decision:
     if len(cells) != len(COLUMNS):
         raise FileFault(path, row, reason=f"it has {len(cells)} cells, not {len(COLUMNS)}")
-    decision = Decision(*(cell.strip() for cell in cells))
+    decision = Decision(*(" ".join(cell.split()) for cell in cells))
     column, wrong = _form_fault(decision)
     if wrong:
         raise FileFault(path, row, column, reason=wrong)
