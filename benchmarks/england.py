@@ -221,7 +221,7 @@ def main() -> None:
     parser.add_argument("sources", help="a SOURCES.toml")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--most", type=float, default=3, help="the ratio that is wanted")
-    parser.add_argument("--day", default="2026-04-01", help="of the questions about a day")
+    parser.add_argument("--day", default="2025-04-01", help="of the questions about a day")
     parser.add_argument("--changed", default="ods-trusts@2026-04", help="source of a changed file")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
