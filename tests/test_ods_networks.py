@@ -5,10 +5,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from icsgraph.graph.store import Store
+from icsgraph.graph.views import known_by, on_day
 from icsgraph.loaders.records import FileAccount, Nodes, Relationships, SourceEntry
 from icsgraph.loaders.registry import loader
 from icsgraph.loaders.sources import read_sources
 from icsgraph.ontology.errors import LayoutError
+from icsgraph.pipeline import build
 
 DATA = Path(__file__).with_name("data")
 MAPPING = DATA / "registers" / "practice_mapping_2022.csv"
@@ -244,6 +247,33 @@ def test_practices_that_changed_their_network_between_the_workbooks(england):
     both = before.join(after, on="subject")
     changed = both.filter(pl.col("object") != pl.col("object_right"))
     assert (changed.height, both.height) == (272, 6_204)
+
+
+@pytest.fixture(scope="module")
+def built(sources, tmp_path_factory):
+    store = Store(tmp_path_factory.mktemp("networks") / "store")
+    build(store, [e for e in sources if e.kind == "ods-networks"])
+    return store.current()
+
+
+def changed(before, after):
+    """Of practices in both tables, those with another network; and all of them."""
+    both = before.join(after, on="subject")
+    return both.filter(pl.col("object") != pl.col("object_right")).height, both.height
+
+
+def of_practices(snapshot):
+    return snapshot.relationships("MEMBER_OF").filter(pl.col("role") == "practice")
+
+
+def test_changes_of_network_in_the_built_graph(built):
+    """As each workbook knew it the count is that of the workbooks. As it was in the world it is
+    lower: the later one dates back the ends of 46 memberships that the earlier one had open."""
+    still_open = pl.col("end_latest").is_null()
+    earlier = of_practices(known_by(built, "2022-05-31")).filter(still_open)
+    assert changed(earlier, of_practices(built).filter(still_open)) == (272, 6_204)
+    days = (of_practices(on_day(built, day)) for day in ("2022-05-31", "2024-10-01"))
+    assert changed(*days) == (258, 6_208)
 
 
 def test_what_the_later_workbook_is_of(england):
