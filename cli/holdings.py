@@ -37,10 +37,11 @@ FACTS = (
 @click.argument("source", required=False)
 @click.option("--rejects", is_flag=True, help="The rows that were not taken, why, and what to do.")
 @click.option("--kinds", is_flag=True, help="The kinds of source that icsgraph can read.")
+@click.option("--where", is_flag=True, help="Where to get data: pages, licences, editions.")
 @store_option
 @format_options
 def sources_command(
-    source: str | None, rejects: bool, kinds: bool, store: Path | None, **out: Any
+    source: str | None, rejects: bool, kinds: bool, where: bool, store: Path | None, **out: Any
 ) -> None:
     """What a store was built from, row by row.
 
@@ -50,6 +51,9 @@ def sources_command(
     icsgraph sources
     icsgraph sources ods-trusts@2026-01 --rejects
     """
+    if where:
+        _deliver_where(out)
+        return
     if kinds:
         _deliver_kinds(out)
         return
@@ -78,6 +82,30 @@ def _deliver_kinds(out: dict[str, Any]) -> None:
         for row in rows
     )
     deliver(pl.DataFrame(rows, schema=columns), text="\n\n".join(texts), **out)
+
+
+def _deliver_where(out: dict[str, Any]) -> None:
+    import polars as pl
+
+    from ..loaders.where_from import data_sets
+    from .tables import listed
+
+    texts = (
+        f"{each.data_set}\n"
+        + listed(
+            [
+                ("what", each.what),
+                ("published", f"by {each.publisher}, {each.editions}"),
+                ("page", each.page),
+                ("licence", each.licence),
+                ("loader", each.loader or "none"),
+                *([("to know", each.note)] if each.note else []),
+            ],
+            indent=2,
+        )
+        for each in data_sets()
+    )
+    deliver(pl.DataFrame(data_sets()), text="\n\n".join(texts), **out)
 
 
 def _sources(listed: list[dict[str, Any]]) -> pl.DataFrame:
