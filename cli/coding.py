@@ -23,9 +23,9 @@ __all__ = ["code_command"]
 )
 @store_option
 def code_command(document: Path, output: Path | None, store: Path | None) -> None:
-    """A sheet to code a report in, passage by passage.
+    """A sheet to code a report in, with proposals.
 
-    DOCUMENT is text, Markdown, HTML or PDF. The sheet has a row for each passage, with proposals:
+    DOCUMENT is text, Markdown, HTML or PDF. The sheet has a row for each passage; proposed are
     systems and organisations that the store knows by name, and terms of the vocabularies. Correct
     them, say what kind of finding a row is, and write yes under keep; then add it.
 
