@@ -62,6 +62,10 @@ class Changes:
 
     `rows` is a table with the columns of `CHANGES`, sorted: one row a change. `before` and `after`
     say in words which snapshots are compared.
+
+    >>> closed = {"change": "closed", "kind": "Organisation", "id": "ods:RY9", "date": "2024-10-31"}
+    >>> Changes("one", "another", pl.DataFrame([closed], schema=CHANGES)).sentences()
+    ['From one to another:', 'Closed: 1 organisation.']
     """
 
     before: str

@@ -46,7 +46,7 @@ class Ids:
         moved = _one_each(pl.concat([later.filter(to_come), before.filter(from_gone)]))
         joined = later.filter(~to_come).join(moved, on="id", how="anti")
         parted = before.filter(~from_gone).join(moved, on="new", how="anti")
-        return cls(moved, joined.sort("id").unique("id"), parted.sort("new").unique("new"))
+        return cls(moved, _first(joined, "id", "new"), _first(parted, "new", "id"))
 
     def under_new_ids(self, old: pl.DataFrame) -> pl.DataFrame:
         """The older table with each thing under the id that it has in the newer one."""
@@ -70,5 +70,9 @@ def _codes(table: pl.DataFrame) -> pl.DataFrame:
 
 def _one_each(pairs: pl.DataFrame) -> pl.DataFrame:
     """Each older and each newer id once, the first of several."""
-    first = pairs.sort("id", "new").unique("id", keep="first", maintain_order=True)
-    return first.unique("new", keep="first", maintain_order=True)
+    return _first(_first(pairs, "id", "new"), "new", "id")
+
+
+def _first(pairs: pl.DataFrame, one: str, other: str) -> pl.DataFrame:
+    """Each value of a column once, with the first of those beside it."""
+    return pairs.sort(one, other).unique(one, keep="first", maintain_order=True)

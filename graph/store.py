@@ -131,9 +131,12 @@ class Store:
         for aside in self.partitions.glob(f"{SET_ASIDE}*"):
             place = aside.with_name(aside.name.removeprefix(SET_ASIDE))
             shutil.rmtree(aside) if place.exists() else aside.rename(place)
-        for folder in (self.partitions, self.path / "snapshots", self.path / "engines"):
+        for folder in (self.partitions, self.path / "snapshots", self.engines):
             for left in folder.glob(f"{UNFINISHED}*"):
                 shutil.rmtree(left, ignore_errors=True)
+        for left in self.engines.glob(f"*/{UNFINISHED}*"):
+            if left.is_file():  # a folder is that of a reader who builds an engine
+                left.unlink()
 
     def put_partition(self, source: str, filled: Path) -> None:
         """Move a filled folder to its place as the partition of `source`, replacing an earlier

@@ -319,6 +319,15 @@ def test_a_prune_that_dies_half_way_leaves_a_whole_store(store: Store):
     assert sorted(left) == store.snapshots()
 
 
+def test_a_file_that_a_dead_prune_left_goes_and_the_folder_of_a_reader_at_work_stays(store: Store):
+    engines = store.engines / store.current().id
+    (engines / ".unfinished-reader").mkdir(parents=True)
+    (engines / ".unfinished-graph-0.1.0.lbug").write_bytes(b"old")
+    with store.writing():
+        pass
+    assert [p.name for p in engines.iterdir()] == [".unfinished-reader"]
+
+
 def test_what_the_system_does_not_let_go_of_stays_and_is_told(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ):
