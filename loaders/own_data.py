@@ -62,9 +62,16 @@ def files_of(files: Sequence[Path]) -> tuple[Path, ...]:
     at = _mapping_of(files)
     mapping = read_mapping(at)
     listed = {path.name: path for path in files}
-    named = (rows.file for rows in (*mapping.nodes, *mapping.ties))
-    found = (listed.get(Path(name).name, at.parent / name) for name in named)
-    return tuple(dict.fromkeys([*files, *found]))
+    named = [Path(rows.file) for rows in (*mapping.nodes, *mapping.ties)]
+    found = [listed.get(name.name, at.parent / name) for name in named]
+    whole = tuple(dict.fromkeys([*files, *found]))
+    names = [path.name for path in whole]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise DataError(f"Two files of this source are called {twice[0]}.", "Rename one of them.")
+    if unused := [path for path in files if path != at and path not in found]:
+        hint = "Name it in the mapping as file, or leave it out."
+        raise DataError(f"{at.name} does not say what {unused[0].name} holds.", hint)
+    return whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from icsgraph.cli.app import app
 from icsgraph.graph.snapshot import Snapshot
 from icsgraph.graph.store import Store
 from icsgraph.loaders.mapping_lines import Lines
-from icsgraph.loaders.own_data import read
+from icsgraph.loaders.own_data import files_of, read
 from icsgraph.loaders.records import FileAccount, Nodes, Relationships, SourceEntry
 from icsgraph.ontology.errors import DataError, LayoutError, MappingFault
 from icsgraph.ontology.tables import conform, faults
@@ -263,6 +263,17 @@ def test_nothing_is_read_where_a_column_is_missing(write):
 def test_a_source_needs_one_mapping(tmp_path):
     with pytest.raises(DataError, match="has 0 mappings"):
         list(read(SourceEntry("own@1", "own-data", (tmp_path / "a.csv",), "Own", "2026")))
+
+
+def test_each_file_has_a_name_of_its_own_and_a_place_in_the_mapping(tmp_path):
+    (tmp_path / "own.toml").write_text(NODES, encoding="utf-8")
+    named = [tmp_path / name for name in ("own.toml", "bodies.csv", "other.csv")]
+    with pytest.raises(DataError, match="own.toml does not say what other.csv holds"):
+        files_of(named)
+    again = NODES.replace("bodies.csv", "a/x.csv") + NODES.replace("bodies.csv", "b/x.csv")
+    (tmp_path / "own.toml").write_text(again, encoding="utf-8")
+    with pytest.raises(DataError, match=r"Two files of this source are called x\.csv"):
+        files_of(named[:1])
 
 
 def test_lines_are_found_for_quoted_and_dotted_keys():
