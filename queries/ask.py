@@ -15,7 +15,7 @@ from ..ontology.dates import BoundedDate, read_day
 from ..ontology.errors import QueryError, UnknownName, UsageError
 from ..ontology.vocabularies import scheme
 from .answer import Answer, Unanswerable
-from .catalogue import BEHIND, DAY_AFTER, ON, Column, Parameter, Question
+from .catalogue import DAY_AFTER, ON, Column, Parameter, Question
 from .dated import caveats_of_day
 from .resolve import resolve
 
@@ -59,11 +59,12 @@ def ask(
     names, and `UsageError` if a required one is missing.
     """
     given = _arguments(snapshot, question, dict(parameters or {}))
+    if dated(question):
+        given[ON] = on or snapshot.manifest["default_day"] or NO_DAY
     counts = _counts(engine, question, given)
     reason = _why_not(question, counts)
     said = [caveat.format(**counts) for caveat in question.caveats]
     if dated(question):
-        given[ON] = on or snapshot.manifest["default_day"] or NO_DAY
         said = [*caveats_of_day(snapshot, given[ON]), *said]
     rows = pl.DataFrame()
     if not reason:
@@ -169,7 +170,7 @@ def _choice(snapshot: Snapshot, name: str, parameter: Parameter, value: str) -> 
 
 
 def _counts(engine: Engine, question: Question, given: Mapping[str, Any]) -> dict[str, int]:
-    counts = engine.run(BEHIND).row(0, named=True)
+    counts = engine.run(question.records).row(0, named=True)
     if question.counts is not None:
         text = question.counts.cypher
         used = {name: given[name] for name in re.findall(r"\$(\w+)", text)}

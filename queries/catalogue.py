@@ -6,6 +6,7 @@ rows expected:
 
     question = "Which barriers were reported, and how widely?"
     group = "Barriers"
+    behind = "registers"                   # optional: what is counted behind the answer
     caveats = ["..."]
 
     [parameters.topic]                     # optional ones have a default; '' means any
@@ -49,7 +50,8 @@ A caveat may name a count in braces, too: "Only {systems_reviewed} systems are n
 A function in Python gets the snapshot and a mapping of the parameters, and gives the columns as a
 polars frame, in the order in which they are shown; where the data cannot say, it raises
 `answer.Unanswerable` with the reason. If the question has a column `certainty`, its parameters have
-`on`, too. Python only where a query language cannot say it.
+`on`, too. Python is for what a query language cannot say, or not in a tenth of a second of a whole
+country.
 
 A text must mean the same on Ladybug and Neo4j. Beside what either refuses, mind what differs
 without an error: `'a' + $x IN list` wants brackets around the sum; a property of an outer variable
@@ -102,6 +104,16 @@ RETURN findings AS findings, findings_from_reviews AS findings_from_reviews,
   count(DISTINCT s.id) AS systems_reviewed
 """
 """The counts that stand behind every answer over the evidence."""
+
+BEHIND_REGISTERS = """
+OPTIONAL MATCH (e:Source) WHERE e.source_type = 'data-set-edition'
+WITH count(e.id) AS editions
+OPTIONAL MATCH (o:Organisation)
+WITH editions, count(o.id) AS organisations
+OPTIONAL MATCH (l:Location)
+RETURN editions AS editions, organisations AS organisations, count(l.id) AS locations
+"""
+"""The counts that stand behind every answer over the registers."""
 
 ON, DAY_AFTER = "on", "day_after"
 """The day of a dated answer, ISO, and the one after it: a text may use `$on` and `$day_after`
@@ -202,6 +214,7 @@ class Question(_Part):
     name: str
     question: str
     group: str
+    behind: Literal["evidence", "registers"] = "evidence"
     parameters: dict[str, Parameter] = {}
     columns: dict[str, Column] = Field(min_length=1)
     caveats: tuple[str, ...] = ()
@@ -218,7 +231,8 @@ class Question(_Part):
             _check_function(self.texts["python"])
         if self.counts is not None:
             _check_kinds(self.counts.cypher)
-            _check_parameters("counts", _used(self.counts.cypher) - set(self.parameters))
+            known = {*self.parameters, *([ON] if "certainty" in self.columns else [])}
+            _check_parameters("counts", _used(self.counts.cypher) - known)
         _check_named_counts(self)
         for example in self.examples:
             if unknown := sorted(set(example.parameters) - set(self.parameters)):
@@ -227,6 +241,11 @@ class Question(_Part):
                 wanted = len(self.columns)
                 raise _Fault(f"an example has a row that is not {wanted} columns wide", "rows")
         return self
+
+    @property
+    def records(self) -> str:
+        """The query that counts what stands behind every answer of its kind."""
+        return BEHIND if self.behind == "evidence" else BEHIND_REGISTERS
 
 
 class _Fault(ValueError):
@@ -290,7 +309,7 @@ def _check_kinds(text: str) -> None:
 
 def _check_named_counts(question: Question) -> None:
     """Counts that a caveat or reason names must be counted."""
-    counted = set(_returned(BEHIND)) | set(
+    counted = set(_returned(question.records)) | set(
         _returned(question.counts.cypher if question.counts else "")
     )
     rule = question.not_answerable
