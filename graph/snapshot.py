@@ -31,6 +31,11 @@ class Snapshot:
         return f"Snapshot({self.id})"
 
     @property
+    def whole(self) -> Snapshot:
+        """The snapshot itself, of which this may be a view."""
+        return self
+
+    @property
     def id(self) -> str:
         """The content hash that names it."""
         return self.folder.name

@@ -63,6 +63,11 @@ class _View(Snapshot, ABC):
         self._kept: dict[str, pl.DataFrame] = {}
 
     @property
+    def whole(self) -> Snapshot:
+        """The snapshot of which this is a view."""
+        return self.base.whole
+
+    @property
     def manifest(self) -> dict[str, Any]:
         """That of the snapshot that is viewed."""
         return self.base.manifest

@@ -58,7 +58,7 @@ def ask(
     Raises `UnknownName` for a parameter or value that the question does not take, with the nearest
     names, and `UsageError` if a required one is missing.
     """
-    given = _arguments(snapshot, question, dict(parameters or {}))
+    given = _arguments(snapshot.whole, question, dict(parameters or {}))
     if dated(question):
         given[ON] = on or snapshot.manifest["default_day"] or NO_DAY
     counts = _counts(engine, question, given)

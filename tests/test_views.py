@@ -197,3 +197,9 @@ def test_a_finding_is_known_once_a_document_that_reports_it_is_out(sample):
     assert known == set(told["object"])
     assert 0 < len(known) < sample.snapshot.nodes("Finding").height
     assert set(then.relationships("FOUND")["object"]) <= known
+
+
+def test_a_thing_that_had_ended_by_the_day_is_still_meant_by_its_name(sample):
+    answer = sample.ask("system-profile", system="North West London", on="2026-05-01")
+    assert answer.parameters["system"] == "ods:QRV"
+    assert answer.is_empty()
