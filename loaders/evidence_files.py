@@ -324,7 +324,8 @@ def _read(path: Path, each: EvidenceFile) -> Sheet:
 
 
 def rows_of(origin: delimited.Sheet, named: Iterable[str] = ()) -> Sheet:
-    """A file that was read, row by row; a row without a value in one of these columns is a fault."""
+    """A file that was read, row by row; a row without a value in one of these columns is a
+    fault."""
     sheet = Sheet(origin.file, origin=origin)
     for cells in origin.rows.iter_rows(named=True):
         number = cells.pop("row")
