@@ -102,8 +102,9 @@ def take_over(file: Path, place: Path) -> None:
 def write_table(table: pl.DataFrame, path: Path) -> None:
     """Write a table as Parquet; its folder is made if it is not there."""
     path.parent.mkdir(exist_ok=True)
-    # Level 1 makes files of the same size here as the default level, in two thirds of the time.
-    table.write_parquet(path, compression="zstd", compression_level=1)
+    # Level 1 makes files of the same size here as the default level, in two thirds of the time;
+    # whole tables are read, so nothing would use statistics of their parts.
+    table.write_parquet(path, compression="zstd", compression_level=1, statistics=False)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
