@@ -30,23 +30,24 @@ def unresolved(snapshot: Snapshot, parameters: Mapping[str, Any]) -> pl.DataFram
     Companies House or the Charity Commission. A code of ODS is listed if an edition of an ODS file
     gives its name: another source that has the code may have a name of its own for it.
     """
-    nodes = snapshot.nodes(parameters["kind"])
-    coded = pl.col("codes").list.eval(~pl.element().str.starts_with("icsg:")).list.any()
-    nameless = pl.col("name").is_null()
+    nodes = snapshot.nodes(parameters["kind"]).select("id", "kind", "name", "codes", "sources")
+    known = _listed(snapshot, parameters["kind"]).implode()
     unlisted = pl.col("id").str.starts_with("ods:") & (pl.col("kind") == "Organisation")
-    unlisted &= ~pl.col("id").is_in(_listed(snapshot, parameters["kind"]).implode())
     why = (
-        pl.when(pl.col("id").str.starts_with(NAMED_BY_US) & ~coded)
+        pl.when(pl.col("id").str.starts_with(NAMED_BY_US))
         .then(pl.lit(NAME_ALONE))
-        .when(nameless)
+        .when(pl.col("name").is_null())
         .then(pl.lit(CODE_ALONE))
-        .when(unlisted)
+        .when(unlisted & ~pl.col("id").is_in(known))
         .then(pl.lit(CODE_NOT_LISTED))
     )
     found = nodes.with_columns(why.alias("why")).drop_nulls("why")
+    coded = pl.col("codes").list.eval(~pl.element().str.starts_with("icsg:")).list.any()
+    found = found.filter((pl.col("why") != NAME_ALONE) | ~coded)
     if parameters["why"]:
         found = found.filter(pl.col("why") == parameters["why"])
-    counted = found.join(_statements(snapshot, found["id"]), on="id", how="left")
+    counts = _statements(snapshot, parameters["kind"], found.select("id"))
+    counted = found.join(counts, on="id", how="left")
     return counted.sort(["why", "id"], descending=[True, False]).select(
         "name",
         "why",
@@ -67,12 +68,13 @@ def _listed(snapshot: Snapshot, kind: str) -> pl.Series:
     return told.filter(by_register & pl.col("name").is_not_null())["id"].unique()
 
 
-def _statements(snapshot: Snapshot, things: pl.Series) -> pl.DataFrame:
-    """How many statements name each of these things."""
-    named = []
-    for kind in RELATIONSHIP_KINDS:
-        table = snapshot.relationships(kind)
-        for end in ("subject", "object"):
-            ids = table.select(id=end)
-            named.append(ids.filter(pl.col("id").is_in(things.implode())))
-    return pl.concat(named).group_by("id").agg(pl.len().alias("statements"))
+def _statements(snapshot: Snapshot, kind: str, things: pl.DataFrame) -> pl.DataFrame:
+    """How many statements name each of some things of a kind."""
+    ends = [
+        snapshot.relationships(name).select(id=end)
+        for name, model in RELATIONSHIP_KINDS.items()
+        for end, kinds in (("subject", model.domain), ("object", model.range))
+        if kind in kinds
+    ]
+    named = pl.concat(ends).join(things, on="id", how="semi")
+    return named.group_by("id").agg(pl.len().alias("statements"))

@@ -187,8 +187,8 @@ def registers(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 @pytest.fixture(scope="session")
 def england(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The graph of all registers beside the checkout, built once; some ten seconds."""
-    return _built(tmp_path_factory, REPOSITORY / "tests" / "data" / "england.toml")
+    """The graph of all registers beside the checkout, built once; some twenty seconds."""
+    return _built(tmp_path_factory, REPOSITORY / "tests" / "data" / "all.toml")
 
 
 def _built(folders: pytest.TempPathFactory, listed: Path) -> Graph:
