@@ -132,7 +132,7 @@ def _current(
         "current": known[end]["name"] or end,
         "what": known[end]["kind"],
         "steps": max(len(path.steps) for path in paths),
-        "by_way_of": [known[thing]["name"] or thing for thing in between],
+        "by_way_of": sorted(known[thing]["name"] or thing for thing in between),
         "since": min((latest for latest in last if latest != NEVER), default=None),
         "share": None if None in shares else min(1.0, sum(s for s in shares if s is not None)),
         "state": _state(known[end], day),
