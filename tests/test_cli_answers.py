@@ -22,7 +22,7 @@ from icsgraph.ontology.generate import FORMS, derived
 from icsgraph.ontology.model import NODE_KINDS
 from icsgraph.ontology.relationships import RELATIONSHIP_KINDS
 from icsgraph.queries.catalogue import read_catalogue
-from icsgraph.session import open_graph
+from icsgraph.session import Graph, open_graph
 
 REGION = "MATCH (s:System) WHERE s.region = $region RETURN s.name AS system ORDER BY system"
 SOUTH_EAST = [
@@ -63,12 +63,16 @@ def icsgraph(*arguments: object, text: bytes = b"") -> subprocess.CompletedProce
 
 
 @pytest.mark.parametrize("name", read_catalogue())
-def test_every_worked_example_can_be_asked_as_it_is_shown(name: str):
+def test_every_worked_example_can_be_asked_as_it_is_shown(
+    name: str, sample: Path, registers: Graph
+):
+    stores = {"sample": sample, "registers": registers.snapshot.folder.parent.parent}
     shown = re.findall(r"^  icsgraph (ask .*)$", run("questions", name).stdout, re.MULTILINE)
     examples = read_catalogue()[name].examples
     assert len(shown) == len(examples) > 0
     for command, example in zip(shown, examples, strict=True):
-        told = run(*shlex.split(command), "--format", "json")
+        store = stores[example.store]
+        told = run(*shlex.split(command), "--format", "json", "--store", store)
         assert told.exit_code == 0, told.stderr
         rows = [list(row.values()) for row in json.loads(told.stdout)["rows"]]
         assert rows[: len(example.rows)] == example.rows
