@@ -105,6 +105,14 @@ class Graph:
             return diff(state_meant(self.snapshot, other), self.snapshot)
         return diff(other.snapshot, self.snapshot)
 
+    def follow_to_current(self, thing: str, on: str = "") -> Answer:
+        """What a thing is, or was on an ISO day: itself, or each thing that it became.
+
+        `thing` is a name or a code of an organisation, system, area or location; each end of its
+        line of successors is a row.
+        """
+        return self.ask("follow-to-current", thing=thing, on=on)
+
     def seen(self, on: str = "", known: str = "") -> Graph:
         """The graph on a day, as known by a day, or both; '' is no restriction."""
         graph = self.known(known) if known else self

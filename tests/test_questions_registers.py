@@ -119,9 +119,7 @@ def test_a_trust_that_was_divided_has_two_successors(england: Graph) -> None:
         ("ods:R0A", "2021-10-01", "open"),
         ("ods:RM3", "2021-10-01", "open"),
     ]
-    assert england.ask("follow-to-current", thing="RW6", on="2021-09-30")["id"].to_list() == [
-        "ods:RW6"
-    ]
+    assert england.follow_to_current("RW6", on="2021-09-30")["id"].to_list() == ["ods:RW6"]
 
 
 def test_frimley_went_three_ways(england: Graph) -> None:
