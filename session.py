@@ -66,10 +66,15 @@ class Graph:
             raise UnknownName("question", name, self.questions)
         question, graph = self.questions[name], self.seen(known=known)
         if not on or dated(question):
-            return ask(graph.engine, graph.snapshot, question, parameters, on)
-        views = [graph.on(on, certainty) for certainty in (Certainty.CERTAIN, Certainty.POSSIBLE)]
-        certain, possible = (ask(v.engine, v.snapshot, question, parameters) for v in views)
+            return graph._answer(question, parameters, on)
+        certain, possible = (
+            graph.on(on, certainty)._answer(question, parameters)
+            for certainty in (Certainty.CERTAIN, Certainty.POSSIBLE)
+        )
         return twice(certain, possible, graph.snapshot, on)
+
+    def _answer(self, question: Question, parameters: Mapping[str, Any], on: str = "") -> Answer:
+        return ask(lambda: self.engine, self.snapshot, question, parameters, on)
 
     def on(self, day: str, certainty: str = Certainty.POSSIBLE) -> Graph:
         """The graph as it was in the world on an ISO day.

@@ -15,6 +15,7 @@ from ..ontology.dates import BoundedDate, read_day
 from ..ontology.errors import QueryError, UnknownName, UsageError
 from ..ontology.vocabularies import scheme
 from .answer import Answer, Unanswerable
+from .behind import counts_behind
 from .catalogue import DAY_AFTER, ON, Column, Parameter, Question
 from .dated import caveats_of_day
 from .resolve import resolve
@@ -46,7 +47,7 @@ class Engine(Protocol):
 
 
 def ask(
-    engine: Engine,
+    engine: Callable[[], Engine],
     snapshot: Snapshot,
     question: Question,
     parameters: Mapping[str, Any] | None = None,
@@ -54,14 +55,15 @@ def ask(
 ) -> Answer:
     """The answer to `question`: its declared columns, typed, in the order of its text.
 
-    `on` is the ISO day of a question whose text uses `$on`; the newest as-of day unless given.
-    Raises `UnknownName` for a parameter or value that the question does not take, with the nearest
-    names, and `UsageError` if a required one is missing.
+    `engine` gives the engine, and is called for a text in Cypher only: one for a whole country
+    takes seconds to build. `on` is the ISO day of a question whose text uses `$on`; the newest
+    as-of day unless given. Raises `UnknownName` for a parameter or value that the question does not
+    take, with the nearest names, and `UsageError` if a required one is missing.
     """
     given = _arguments(snapshot.whole, question, dict(parameters or {}))
     if dated(question):
         given[ON] = on or snapshot.manifest["default_day"] or NO_DAY
-    counts = _counts(engine, question, given)
+    counts = _counts(engine, snapshot, question, given)
     reason = _why_not(question, counts)
     said = [caveat.format(**counts) for caveat in question.caveats]
     if dated(question):
@@ -92,14 +94,14 @@ def dated(question: Question) -> bool:
 
 
 def _rows(
-    engine: Engine, snapshot: Snapshot, question: Question, given: Mapping[str, Any]
+    engine: Callable[[], Engine], snapshot: Snapshot, question: Question, given: Mapping[str, Any]
 ) -> pl.DataFrame:
     if "cypher" not in question.texts:
         return _function(question.texts["python"])(snapshot, given)
     text, days = question.texts["cypher"], {}
     if f"${DAY_AFTER}" in text:
         days = {DAY_AFTER: (read_day(given[ON]) + ONE_DAY).isoformat()}
-    return engine.run(text, {**given, **days})
+    return engine().run(text, {**given, **days})
 
 
 def _function(text: str) -> Callable[[Snapshot, Mapping[str, Any]], pl.DataFrame]:
@@ -169,13 +171,16 @@ def _choice(snapshot: Snapshot, name: str, parameter: Parameter, value: str) -> 
     raise UnknownName(f"value of {name}", value, allowed)
 
 
-def _counts(engine: Engine, question: Question, given: Mapping[str, Any]) -> dict[str, int]:
-    counts = engine.run(question.records).row(0, named=True)
-    if question.counts is not None:
-        text = question.counts.cypher
-        used = {name: given[name] for name in re.findall(r"\$(\w+)", text)}
-        counts |= engine.run(text, used).row(0, named=True)
-    return {name: int(value or 0) for name, value in counts.items()}
+def _counts(
+    engine: Callable[[], Engine], snapshot: Snapshot, question: Question, given: Mapping[str, Any]
+) -> dict[str, int]:
+    counts = counts_behind(snapshot, question.behind)
+    if question.counts is None:
+        return counts
+    text = question.counts.cypher
+    used = {name: given[name] for name in re.findall(r"\$(\w+)", text)}
+    told = engine().run(text, used).row(0, named=True)
+    return counts | {name: int(value or 0) for name, value in told.items()}
 
 
 def _why_not(question: Question, counts: Mapping[str, int]) -> str:

@@ -76,9 +76,9 @@ from ..ontology.model import NODE_KINDS, node_kind
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import schema
 from ..ontology.vocabularies import scheme
+from .behind import BEHIND, Behind
 
 __all__ = [
-    "BEHIND",
     "CATALOGUE",
     "Column",
     "Counts",
@@ -91,29 +91,6 @@ __all__ = [
 ]
 
 CATALOGUE = Path(__file__).with_name("catalogue")
-
-BEHIND = """
-MATCH (f:Finding) WHERE f.evidence_class <> 'programme_evaluation'
-WITH count(*) AS findings, count(CASE WHEN f.from_reviews THEN 1 END) AS findings_from_reviews,
-  count(CASE WHEN f.from_reviews AND f.level = 'system' THEN 1 END) AS review_findings_in_systems
-OPTIONAL MATCH (p:Source)-[:REPORTS]->(g:Finding) WHERE g.evidence_class <> 'programme_evaluation'
-WITH findings, findings_from_reviews, review_findings_in_systems, count(DISTINCT p.id) AS sources
-OPTIONAL MATCH (:Review)-[:REVIEWED]->(s:System)
-RETURN findings AS findings, findings_from_reviews AS findings_from_reviews,
-  review_findings_in_systems AS review_findings_in_systems, sources AS sources,
-  count(DISTINCT s.id) AS systems_reviewed
-"""
-"""The counts that stand behind every answer over the evidence."""
-
-BEHIND_REGISTERS = """
-OPTIONAL MATCH (e:Source) WHERE e.source_type = 'data-set-edition'
-WITH count(e.id) AS editions
-OPTIONAL MATCH (o:Organisation)
-WITH editions, count(o.id) AS organisations
-OPTIONAL MATCH (l:Location)
-RETURN editions AS editions, organisations AS organisations, count(l.id) AS locations
-"""
-"""The counts that stand behind every answer over the registers."""
 
 ON, DAY_AFTER = "on", "day_after"
 """The day of a dated answer, ISO, and the one after it: a text may use `$on` and `$day_after`
@@ -214,7 +191,7 @@ class Question(_Part):
     name: str
     question: str
     group: str
-    behind: Literal["evidence", "registers"] = "evidence"
+    behind: Behind = "evidence"
     parameters: dict[str, Parameter] = {}
     columns: dict[str, Column] = Field(min_length=1)
     caveats: tuple[str, ...] = ()
@@ -241,11 +218,6 @@ class Question(_Part):
                 wanted = len(self.columns)
                 raise _Fault(f"an example has a row that is not {wanted} columns wide", "rows")
         return self
-
-    @property
-    def records(self) -> str:
-        """The query that counts what stands behind every answer of its kind."""
-        return BEHIND if self.behind == "evidence" else BEHIND_REGISTERS
 
 
 class _Fault(ValueError):
@@ -309,9 +281,8 @@ def _check_kinds(text: str) -> None:
 
 def _check_named_counts(question: Question) -> None:
     """Counts that a caveat or reason names must be counted."""
-    counted = set(_returned(question.records)) | set(
-        _returned(question.counts.cypher if question.counts else "")
-    )
+    of_this = _returned(question.counts.cypher) if question.counts else []
+    counted = {*BEHIND[question.behind], *of_this}
     rule = question.not_answerable
     said = [*question.caveats, *([rule.reason, f"{{{rule.when_zero}}}"] if rule else [])]
     for name in re.findall(r"\{(\w+)\}", " ".join(said)):

@@ -173,3 +173,11 @@ def test_the_question_refuses_what_it_cannot_compare(two: Path):
         graph.ask("what-changed", since="first", kind="Trust")
     with pytest.raises(UsageError, match="not of one day in the world"):
         graph.ask("what-changed", since="first", on="2022-01-01")
+
+
+def test_a_question_in_python_is_answered_without_an_engine(two: Path):
+    graph = Graph(Store(two).current())
+    assert graph.ask("what-changed", since="first").counts["findings"] == 0
+    assert not (two / "engines").exists()
+    assert graph.ask("reviews").counts["findings"] == 0
+    assert (two / "engines").exists()
