@@ -58,6 +58,7 @@ class Ladybug:
     built."""
 
     name = "ladybug"
+    language = "cypher"
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._database = ladybug.Database(
