@@ -32,6 +32,7 @@ MONTH = "(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])"
 
 _CODES: Mapping[str, tuple[str, str]] = {
     "practice": ("[A-Z][0-9]{5}", "an ODS code of a practice"),
+    "trust": ("[0-9A-Z]{3,5}", "an ODS code of a trust"),
     "network": ("U(?:[0-9]{5})?", "an ODS code of a primary care network, or U for none"),
     "commissioner": ("[0-9A-Z]{3,6}", "an ODS code of a commissioner"),
     "system": ("[0-9A-Z]{3,6}", "an ODS code of a system"),

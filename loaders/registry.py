@@ -129,6 +129,15 @@ LOADERS: dict[str, Loader] = {
             "https://digital.nhs.uk/services/organisation-data-service",
         ),
         Loader(
+            "ods-trust-points",
+            ".ods_points",
+            1,
+            "humaniverse contributors",
+            "points of the headquarters of NHS trusts in 2022 (geographr)",
+            "https://github.com/humaniverse/geographr",
+            official=False,
+        ),
+        Loader(
             "ods-changes",
             ".ods_changes",
             1,

@@ -247,7 +247,7 @@ def test_another_file_is_refused():
 
 @pytest.fixture(scope="module")
 def england(shared):
-    sources = {source.id: source for source in read_sources(REGISTERS.parent / "england.toml")}
+    sources = {source.id: source for source in read_sources(REGISTERS.parent / "all.toml")}
     return Read(sources["cqc-ratings-england@2021-02"])
 
 
@@ -276,7 +276,7 @@ def test_the_id_of_an_nhs_location_begins_with_that_of_its_provider(england):
 
 
 def test_lincolnshire_in_the_layout_of_2026(shared):
-    sources = {source.id: source for source in read_sources(REGISTERS.parent / "england.toml")}
+    sources = {source.id: source for source in read_sources(REGISTERS.parent / "all.toml")}
     sheet = Read(sources["cqc-ratings-lincolnshire@2026-06"])
     assert (sheet.account.rows_in, len(sheet.account.accepted)) == (4159, 4159)
     assert sheet.nodes("Location").height == 478

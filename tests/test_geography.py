@@ -241,7 +241,7 @@ def test_an_unknown_column_is_named_with_the_nearest(tmp_path):
 
 @pytest.fixture(scope="module")
 def england(shared):
-    sources = read_sources(REGISTERS.parent / "england.toml")
+    sources = read_sources(REGISTERS.parent / "all.toml")
     wanted = ("geography", "cqc-ratings")
     return {e.id: list(loader(e.kind).read(e)) for e in sources if e.kind in wanted}
 

@@ -225,9 +225,7 @@ def test_the_same_snapshot_gives_the_same_list(store: Store):
 @pytest.fixture(scope="module")
 def england(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """The evidence with CQC's ratings of 2021, and trusts and commissioners of ODS."""
-    listed = {
-        each.id: each for each in read_sources(Path(__file__).parent / "data" / "england.toml")
-    }
+    listed = {each.id: each for each in read_sources(Path(__file__).parent / "data" / "all.toml")}
     wanted = ("cqc-ratings-england@2021-02", "ods-trusts@2026-01", "ods-commissioners@2026-01")
     store = Store(tmp_path_factory.mktemp("matching") / "store")
     build(store, [*sample_sources(), *(listed[name] for name in wanted)])

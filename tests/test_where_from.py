@@ -107,6 +107,21 @@ def test_the_loader_named_is_the_one_that_reads_the_file(repository: Path):
             assert loaders[data_set] == source["kind"]
 
 
+def test_the_example_says_of_an_edition_what_the_tests_say(repository: Path):
+    """Only the names of the files are the reader's own; the example has no day of retrieval."""
+    own = ("files", "retrieved")
+    example, tests = (
+        {
+            source["id"]: {key: value for key, value in source.items() if key not in own}
+            for source in tomllib.loads((repository / name).read_text("utf-8"))["source"]
+        }
+        for name in ("docs/sources-england.toml", "tests/data/all.toml")
+    )
+    both = sorted(set(example) & set(tests))
+    assert len(both) >= 35
+    assert {name: example[name] for name in both} == {name: tests[name] for name in both}
+
+
 def test_where_is_a_command():
     told = CliRunner().invoke(app, ["sources", "--where", "--format", "csv"])
     assert told.exit_code == 0
