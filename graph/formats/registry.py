@@ -60,9 +60,10 @@ class Format:
     def reader(self) -> Reader:
         """What reads it; `UsageError` for a format that only leads out."""
         if not self.reads:
+            known = ", ".join(row.name for row in FORMATS.values() if row.reads)
             raise UsageError(
                 f"{self.name} is only written: it does not hold a whole graph.",
-                f"These can be read back: {', '.join(f.name for f in FORMATS.values() if f.reads)}.",
+                f"Those that can be read back: {known}.",
             )
         return cast(Reader, import_module(f".{self.module}", __package__).read)
 
