@@ -2,6 +2,7 @@
 
     IcsgraphError            exit code 1
     ├── UsageError           2  what was asked cannot be asked
+    │   ├── ArgumentFault       what a function was given, by the name of its argument
     │   └── UnknownName         no such question, parameter, value, source...: the nearest are said
     ├── DataError            1  what was read is not what it should be
     │   ├── FileFault           one value, row or file: where, what, why
@@ -71,6 +72,20 @@ class UsageError(IcsgraphError):
     """What was asked cannot be asked: an option, a parameter or a combination of them."""
 
     exit_code: ClassVar[int] = 2
+
+
+class ArgumentFault(UsageError, ValueError):
+    """What a function was given cannot be used; `argument` is the name it has in the call.
+
+    >>> print(ArgumentFault("ties", "row 3 has neither a start nor an end", "Leave it out."))
+    The argument `ties` cannot be used: row 3 has neither a start nor an end.
+    Leave it out.
+    """
+
+    def __init__(self, argument: str, reason: str, hint: str = "") -> None:
+        self.argument = argument
+        self.reason = reason
+        super().__init__(_sentence(f"The argument `{argument}` cannot be used: {reason}"), hint)
 
 
 class UnknownName(UsageError):
