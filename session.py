@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from .graph.engines import Engine, engine
 from .graph.files import fresh_folder, sha256
-from .graph.ladybug import Ladybug
 from .graph.releases import day_meant, state_meant
 from .graph.snapshot import Snapshot
 from .graph.store import Store
@@ -20,8 +21,8 @@ from .graph.views import known_by, on_day
 from .ontology.dates import Certainty
 from .ontology.errors import UnknownName
 from .queries.answer import Answer
-from .queries.ask import ask, dated
-from .queries.catalogue import Question, read_catalogue
+from .queries.ask import ask
+from .queries.catalogue import Question, read_catalogues
 from .queries.dated import twice
 
 if TYPE_CHECKING:
@@ -42,39 +43,71 @@ class Graph:
     Everything is read-only, and each engine is built or opened when first used.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, catalogue: Path | str | None = None) -> None:
         self.snapshot = snapshot
+        self.catalogue = catalogue
+        """The folder of one's own questions, beside the bundled ones."""
         self._views: dict[str, Graph] = {}
+        self._engines: dict[tuple[str, str], Engine] = {}
 
     def __repr__(self) -> str:
         day = self.snapshot.manifest["default_day"]
         return f"<icsgraph snapshot {self.snapshot.id}, newest source as of {day}>"
 
-    @property
+    @cached_property
     def questions(self) -> Mapping[str, Question]:
-        """The catalogue: each question by its name."""
-        return read_catalogue()
+        """The catalogue, the bundled questions and one's own: each by its name."""
+        return read_catalogues(self.catalogue)
 
-    def ask(self, name: str, *, on: str = "", known: str = "", **parameters: Any) -> Answer:
+    def ask(
+        self,
+        name: str,
+        *,
+        on: str = "",
+        known: str = "",
+        engine: str = "",
+        url: str = "",
+        **parameters: Any,
+    ) -> Answer:
         """The answer to a question of the catalogue, a polars frame with `.caveats` and `.counts`.
 
         `on` is a day in the world (ISO): rows are then marked CERTAIN or POSSIBLE. `known` asks the
-        editions known by a day. Raises `UnknownName` with the nearest names for a question,
-        parameter or value that there is none of.
+        editions known by a day. `engine` names the engine to ask, one of the question's `engines`,
+        the first of them unless given; `url` is where a server is. Raises `UnknownName` with the
+        nearest names for a question, parameter, value or engine that there is none of.
         """
         if name not in self.questions:
             raise UnknownName("question", name, self.questions)
         question, graph = self.questions[name], self.seen(known=known)
-        if not on or dated(question):
-            return graph._answer(question, parameters, on)
+        of = (engine, url)
+        if not on or question.dated:
+            return graph._answer(question, parameters, of, on)
         certain, possible = (
-            graph.on(on, certainty)._answer(question, parameters)
+            graph.on(on, certainty)._answer(question, parameters, of)
             for certainty in (Certainty.CERTAIN, Certainty.POSSIBLE)
         )
         return twice(certain, possible, graph.snapshot, on)
 
-    def _answer(self, question: Question, parameters: Mapping[str, Any], on: str = "") -> Answer:
-        return ask(lambda: self.engine, self.snapshot, question, parameters, on)
+    def _answer(
+        self, question: Question, parameters: Mapping[str, Any], of: tuple[str, str], on: str = ""
+    ) -> Answer:
+        name, url = of
+
+        def engines(wanted: str) -> Engine:
+            return self.engine(wanted, url if wanted == name else "")
+
+        return ask(engines, self.snapshot, question, parameters, on, name)
+
+    def engine(
+        self, name: str = "ladybug", url: str = "", *, user: str = "neo4j", password: str = ""
+    ) -> Engine:
+        """An engine by its name, opened once and kept: an embedded one is built on first use, a
+        server is at `url` and takes its password from `NEO4J_PASSWORD` unless it is given."""
+        if (name, url) not in self._engines:
+            password = password or os.environ.get("NEO4J_PASSWORD", "")
+            opened = engine(name, self.snapshot, url, user=user, password=password)
+            self._engines[name, url] = opened
+        return self._engines[name, url]
 
     def on(self, day: str, certainty: str = Certainty.POSSIBLE) -> Graph:
         """The graph as it was in the world on an ISO day.
@@ -92,7 +125,7 @@ class Graph:
     def _kept(self, view: Snapshot) -> Graph:
         """The graph of a view: the same again while it is among the last few that were asked for,
         since its tables are computed, and its engine opened, once."""
-        graph = self._views.pop(view.view, None) or Graph(view)
+        graph = self._views.pop(view.view, None) or Graph(view, self.catalogue)
         self._views[view.view] = graph
         if len(self._views) > KEPT_VIEWS:
             del self._views[next(iter(self._views))]
@@ -126,7 +159,7 @@ class Graph:
     def cypher(self, text: str, **parameters: Any) -> pl.DataFrame:
         """The rows of a Cypher query (openCypher as Ladybug and Neo4j both read it); `QueryError`
         if refused."""
-        return self.engine.run(text, parameters)
+        return self.engine().run(text, parameters)
 
     def networkx(
         self, *, nodes: Iterable[str] | None = None, relationships: Iterable[str] | None = None
@@ -144,19 +177,16 @@ class Graph:
         """The table of a relationship kind."""
         return self.snapshot.relationships(kind)
 
-    @cached_property
-    def engine(self) -> Ladybug:
-        """The embedded Cypher engine, built on first use and kept beside the snapshot."""
-        return Ladybug(self.snapshot)
 
-
-def open_graph(path: Path | str | None = None) -> Graph:
+def open_graph(path: Path | str | None = None, *, catalogue: Path | str | None = None) -> Graph:
     """The current snapshot of the store at `path`; without one, of the bundled evidence.
 
+    `catalogue` is a folder of questions of one's own, asked beside the bundled ones.
     `StoreMissing` if nothing was built at `path`. The bundled evidence is built on first use in
     the user's cache folder.
     """
-    return Graph(Store(path).current() if path is not None else sample_store().current())
+    store = Store(path) if path is not None else sample_store()
+    return Graph(store.current(), catalogue)
 
 
 def sample_store(tell: Callable[[str], None] = lambda step: None) -> Store:

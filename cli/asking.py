@@ -290,7 +290,7 @@ def cypher_command(
     days, views = _moment(query, {"on": day(on), "known": known_day(known, store)})
     graph = graph_of(store).seen(**views)
     given |= days
-    rows = graph.engine.run(
+    rows = graph.engine().run(
         query, given, limit=limit + 1 if limit else None, timeout=timeout or None
     )
     complete = not limit or rows.height <= limit

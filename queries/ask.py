@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, cast
 
 import polars as pl
 
+from ..graph.engines import ENGINES, Engine, Thing, engine_row
 from ..graph.snapshot import Snapshot
 from ..ontology.dates import BoundedDate, read_day
 from ..ontology.errors import QueryError, UnknownName, UsageError
 from ..ontology.vocabularies import scheme
 from .answer import Answer, Unanswerable
 from .behind import counts_behind
-from .catalogue import DAY_AFTER, ON, Column, Parameter, Question
+from .catalogue import PYTHON, Column, Parameter, Question
 from .dated import caveats_of_day
 from .resolve import resolve
+from .texts import DAY_AFTER, ON, parameters_used
 
-__all__ = ["Engine", "ask", "dated"]
+__all__ = ["ask"]
 
 ONE_DAY = timedelta(days=1)
 NO_DAY = "9998-12-31"
 """The day of an answer from sources that state no as-of day: nothing holds then for certain. The
 year 9999 stands for no end."""
+
+LANGUAGES = {"cypher": "Cypher", "sparql": "SPARQL", PYTHON: "Python"}
 
 POLARS_TYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -37,45 +41,53 @@ POLARS_TYPES: dict[str, pl.DataType] = {
 }
 
 
-class Engine(Protocol):
-    """What a question needs of an engine."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question, the snapshot and the engine that it is asked of, and how an engine is had: by its
+    name, and only when it is needed, since one for a whole country takes seconds to build."""
 
-    name: str
+    question: Question
+    snapshot: Snapshot
+    engine: str
+    engines: Callable[[str], Engine]
 
-    def run(self, text: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
-        """The rows of a query."""
+    @property
+    def language(self) -> str:
+        return PYTHON if self.engine == PYTHON else engine_row(self.engine).language
 
 
 def ask(
-    engine: Callable[[], Engine],
+    engines: Callable[[str], Engine],
     snapshot: Snapshot,
     question: Question,
     parameters: Mapping[str, Any] | None = None,
     on: str = "",
+    engine: str = "",
 ) -> Answer:
     """The answer to `question`: its declared columns, typed, in the order of its text.
 
-    `engine` gives the engine, and is called for a text in Cypher only: one for a whole country
-    takes seconds to build. `on` is the ISO day of a question whose text uses `$on`; the newest
-    as-of day unless given. Raises `UnknownName` for a parameter or value that the question does not
-    take, with the nearest names, and `UsageError` if a required one is missing.
+    `engines` gives an engine by its name; `engine` names the one to ask, the question's first
+    unless given. `on` is the ISO day of a question whose text uses `$on`; the newest as-of day
+    unless given. Raises `UnknownName` for a parameter or value that the question does not take,
+    with the nearest names, and `UsageError` if a required one is missing or the engine has no text.
     """
+    asked = _Asked(question, snapshot, _engine_for(question, engine), engines)
     given = _arguments(snapshot.whole, question, dict(parameters or {}))
-    if dated(question):
+    if question.dated:
         given[ON] = on or snapshot.manifest["default_day"] or NO_DAY
-    counts = _counts(engine, snapshot, question, given)
+    counts = _counts(asked, given)
     reason = _why_not(question, counts)
     said = [caveat.format(**counts) for caveat in question.caveats]
-    if dated(question):
+    if question.dated:
         said = [*caveats_of_day(snapshot, given[ON]), *said]
     rows = pl.DataFrame()
     if not reason:
         try:
-            rows = _rows(engine, snapshot, question, given)
+            rows = _rows(asked, given)
         except Unanswerable as told:
             reason = told.reason
     return Answer(
-        _typed(question, rows),
+        _typed(asked, rows),
         question=question.name,
         parameters=given,
         caveats=said,
@@ -85,23 +97,40 @@ def ask(
     )
 
 
-def dated(question: Question) -> bool:
-    """Whether a question takes the day of the answer itself: its text uses `$on`, or its function
-    gives a certainty."""
-    if "cypher" in question.texts:
-        return f"${ON}" in question.texts["cypher"]
-    return "certainty" in question.columns
+def _engine_for(question: Question, engine: str) -> str:
+    """The engine asked for, or else the question's first; an error that names those which answer if
+    that one does not."""
+    if not engine:
+        return question.engines[0]
+    if engine not in question.engines:
+        if engine not in ENGINES and engine != PYTHON:
+            raise UnknownName("engine", engine, question.engines)
+        raise UsageError(
+            f"The question {question.name} has no text for {engine}.",
+            f"Engines that answer it: {', '.join(question.engines)}.",
+        )
+    return engine
 
 
-def _rows(
-    engine: Callable[[], Engine], snapshot: Snapshot, question: Question, given: Mapping[str, Any]
-) -> pl.DataFrame:
-    if "cypher" not in question.texts:
-        return _function(question.texts["python"])(snapshot, given)
-    text, days = question.texts["cypher"], {}
-    if f"${DAY_AFTER}" in text:
+def _rows(asked: _Asked, given: Mapping[str, Any]) -> pl.DataFrame:
+    text = asked.question.texts[cast(Any, asked.language)]
+    if asked.language == PYTHON:
+        return _function(text)(asked.snapshot, given)
+    days = {}
+    if DAY_AFTER in parameters_used(text):
         days = {DAY_AFTER: (read_day(given[ON]) + ONE_DAY).isoformat()}
-    return engine().run(text, {**given, **days})
+    bound = _bound(asked.question, asked.language, {**given, **days})
+    return asked.engines(asked.engine).run(text, bound)
+
+
+def _bound(question: Question, language: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as an engine takes them: to SPARQL the id of a thing is no text."""
+    things = {name for name, each in question.parameters.items() if each.node}
+    if language != "sparql":
+        return dict(given)
+    return {
+        name: Thing(value) if value and name in things else value for name, value in given.items()
+    }
 
 
 def _function(text: str) -> Callable[[Snapshot, Mapping[str, Any]], pl.DataFrame]:
@@ -171,16 +200,17 @@ def _choice(snapshot: Snapshot, name: str, parameter: Parameter, value: str) -> 
     raise UnknownName(f"value of {name}", value, allowed)
 
 
-def _counts(
-    engine: Callable[[], Engine], snapshot: Snapshot, question: Question, given: Mapping[str, Any]
-) -> dict[str, int]:
-    counts = counts_behind(snapshot, question.behind)
-    if question.counts is None:
+def _counts(asked: _Asked, given: Mapping[str, Any]) -> dict[str, int]:
+    counts, texts = counts_behind(asked.snapshot, asked.question.behind), asked.question.counts
+    if texts is None:
         return counts
-    text = question.counts.cypher
-    used = {name: given[name] for name in re.findall(r"\$(\w+)", text)}
-    told = engine().run(text, used).row(0, named=True)
-    return counts | {name: int(value or 0) for name, value in told.items()}
+    language, engine = asked.language, asked.engine
+    if language == PYTHON or (language == "sparql" and not texts.sparql):
+        language, engine = "cypher", next(iter(ENGINES))
+    text = texts.sparql if language == "sparql" else texts.cypher
+    used = {name: given[name] for name in parameters_used(text)}
+    rows = asked.engines(engine).run(text, _bound(asked.question, language, used))
+    return counts | {name: int(value or 0) for name, value in rows.row(0, named=True).items()}
 
 
 def _why_not(question: Question, counts: Mapping[str, int]) -> str:
@@ -190,17 +220,27 @@ def _why_not(question: Question, counts: Mapping[str, int]) -> str:
     return rule.reason.format(**counts)
 
 
-def _typed(question: Question, rows: pl.DataFrame) -> pl.DataFrame:
+def _typed(asked: _Asked, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with the types declared, labels for coded values, and each list sorted."""
-    schema = {name: POLARS_TYPES[column.type] for name, column in question.columns.items()}
+    columns = asked.question.columns
+    schema = {name: POLARS_TYPES[column.type] for name, column in columns.items()}
     if not rows.columns:
         return pl.DataFrame(schema=schema)
     if rows.columns != list(schema):
-        language = "Cypher" if "cypher" in question.texts else "Python"
-        raise QueryError(language, f"{question.name} gave the columns {', '.join(rows.columns)}")
+        language = LANGUAGES[asked.language]
+        told = f"{asked.question.name} gave the columns {', '.join(rows.columns)}"
+        raise QueryError(language, told)
+    lists = [n for n, c in columns.items() if c.type == "texts" and rows[n].dtype == pl.String]
+    rows = rows.with_columns(_as_list(name) for name in lists)
     return rows.select(
-        _shown(pl.col(name).cast(schema[name]), column) for name, column in question.columns.items()
+        _shown(pl.col(name).cast(schema[name]), column) for name, column in columns.items()
     )
+
+
+def _as_list(name: str) -> pl.Expr:
+    """A list from an engine that has none: its values joined by line breaks, none of them empty."""
+    values = pl.col(name).fill_null("").str.split("\n")
+    return values.list.filter(pl.element() != "")
 
 
 def _shown(values: pl.Expr, column: Column) -> pl.Expr:

@@ -20,12 +20,13 @@ rows expected:
     unit = ""
     vocabulary = "finding-kind"            # optional: the text gives codes, the answer labels
 
-    [texts]                                # one of the two, or both: they then give equal rows
+    [texts]                                # one or several: they then give equal rows
     cypher = '''MATCH ... RETURN ... ORDER BY ...'''
+    sparql = '''SELECT ... WHERE { ... } ORDER BY ...'''
     python = "brands:across_systems"       # module of this room, and a function in it
 
-    [counts]                               # optional: one row of numbers that stand behind the
-    answer cypher = '''MATCH ... RETURN count(*) AS actions'''
+    [counts]                               # optional: one row of numbers behind the answer
+    cypher = '''MATCH ... RETURN count(*) AS actions'''
 
     [not_answerable]                       # optional: when a number in counts is 0
     when_zero = "actions"
@@ -47,6 +48,12 @@ and certainly does if
 
 A caveat may name a count in braces, too: "Only {systems_reviewed} systems are named".
 
+In a SPARQL text a parameter is written `$topic`, and `?topic` is another thing: a variable. It is
+bound before the query runs, one with `node` as the IRI of that node ('' stays the text ""), any
+other as a literal of its type; a coded value is its notation. A list of texts is given as one,
+its values joined by line breaks: `GROUP_CONCAT(DISTINCT ?name; SEPARATOR="\\n")`. Nothing sorts
+before everything in SPARQL and behind it in Cypher: `ORDER BY (!BOUND(?day)) ?day`.
+
 A function in Python gets the snapshot and a mapping of the parameters, and gives the columns as a
 polars frame, in the order in which they are shown; where the data cannot say, it raises
 `answer.Unanswerable` with the reason. If the question has a column `certainty`, its parameters have
@@ -64,22 +71,33 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ..ontology.errors import QuestionFault, UnknownName
-from ..ontology.model import NODE_KINDS, node_kind
-from ..ontology.relationships import RELATIONSHIP_KINDS
+from ..graph.engines import ENGINES
+from ..ontology.errors import QuestionFault, UnknownName, UsageError
+from ..ontology.model import node_kind
 from ..ontology.tables import schema
 from ..ontology.vocabularies import scheme
 from .behind import BEHIND, Behind
+from .texts import (
+    ON,
+    Fault,
+    check_function,
+    check_kinds,
+    check_query,
+    check_terms,
+    parameters_used,
+    returned,
+)
 
 __all__ = [
     "CATALOGUE",
+    "PYTHON",
     "Column",
     "Counts",
     "Example",
@@ -87,15 +105,19 @@ __all__ = [
     "Parameter",
     "Question",
     "read_catalogue",
+    "read_catalogues",
     "read_question",
 ]
 
 CATALOGUE = Path(__file__).with_name("catalogue")
 
-ON, DAY_AFTER = "on", "day_after"
-"""The day of a dated answer, ISO, and the one after it: a text may use `$on` and `$day_after`
-without declaring them, and then returns a column `certainty`. Other questions are asked on a day by
-way of views."""
+PYTHON = "python"
+_ASKED_FIRST = {"ladybug": 0, PYTHON: 1, "oxigraph": 2}
+
+TAKEN = frozenset(
+    {"name", "on", "known", "engine", "url", "catalogue", "store", "format", "output", "help"}
+)
+"""Words that asking takes itself, so that no parameter may be called by them."""
 
 ValueType = Literal["text", "texts", "integer", "number", "boolean", "date"]
 
@@ -173,9 +195,11 @@ class Example(_Part):
 
 
 class Counts(_Part):
-    """One row of numbers that stand behind an answer."""
+    """One row of numbers that stand behind an answer. An engine without a text here leaves the
+    counting to the embedded Cypher engine."""
 
     cypher: str
+    sparql: str = ""
 
 
 class NotAnswerable(_Part):
@@ -189,105 +213,89 @@ class Question(_Part):
     """One entry of the catalogue."""
 
     name: str
-    question: str
-    group: str
+    question: str = Field(min_length=1)
+    group: str = Field(min_length=1)
     behind: Behind = "evidence"
     parameters: dict[str, Parameter] = {}
     columns: dict[str, Column] = Field(min_length=1)
     caveats: tuple[str, ...] = ()
-    texts: dict[Literal["cypher", "python"], str] = Field(min_length=1)
+    texts: dict[Literal["cypher", "sparql", "python"], str] = Field(min_length=1)
     counts: Counts | None = None
     not_answerable: NotAnswerable | None = None
     examples: tuple[Example, ...] = ()
 
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The engines that answer it, by name; the first is asked where none is named. A text in
+        Python counts as an engine, `python`."""
+        languages = {PYTHON: PYTHON, **{name: row.language for name, row in ENGINES.items()}}
+        order = sorted(languages, key=lambda name: _ASKED_FIRST.get(name, len(_ASKED_FIRST)))
+        return tuple(name for name in order if languages[name] in self.texts)
+
+    @property
+    def dated(self) -> bool:
+        """Whether it takes the day of the answer itself: its texts use `$on`, or its function
+        gives a certainty."""
+        queries = [text for language, text in self.texts.items() if language != PYTHON]
+        if queries:
+            return any(ON in parameters_used(text) for text in queries)
+        return "certainty" in self.columns
+
     @model_validator(mode="after")
     def _consistent(self) -> Question:
-        if "cypher" in self.texts:
-            _check_text("cypher", self.texts["cypher"], self)
-        if "python" in self.texts:
-            _check_function(self.texts["python"])
-        if self.counts is not None:
-            _check_kinds(self.counts.cypher)
-            known = {*self.parameters, *([ON] if "certainty" in self.columns else [])}
-            _check_parameters("counts", _used(self.counts.cypher) - known)
+        _check_texts(self)
+        _check_counts(self)
         _check_named_counts(self)
+        for name in self.parameters:
+            if name in TAKEN:
+                raise Fault(f"no parameter may be called {name}: asking takes that word", name)
         for example in self.examples:
             if unknown := sorted(set(example.parameters) - set(self.parameters)):
-                raise _Fault(f"an example sets {unknown[0]}, which is no parameter", unknown[0])
+                raise Fault(f"an example sets {unknown[0]}, which is no parameter", unknown[0])
             if any(len(row) != len(self.columns) for row in example.rows):
                 wanted = len(self.columns)
-                raise _Fault(f"an example has a row that is not {wanted} columns wide", "rows")
+                raise Fault(f"an example has a row that is not {wanted} columns wide", "rows")
         return self
 
 
-class _Fault(ValueError):
-    """What is wrong with a question, and the word on whose line it stands."""
-
-    def __init__(self, reason: str, word: str = "RETURN") -> None:
-        self.word = word
-        super().__init__(reason)
-
-
-def _check_text(engine: str, text: str, question: Question) -> None:
-    if not re.search(r"\bORDER\s+BY\b", re.split(r"\bRETURN\b", text)[-1]):
-        raise _Fault(f"the {engine} text has no ORDER BY at its end, so its rows have no order")
-    if _returned(text) != list(question.columns):
-        returned, declared = ", ".join(_returned(text)), ", ".join(question.columns)
-        raise _Fault(f"the {engine} text returns {returned}; the columns are {declared}")
-    used = _used(text)
-    if used & {ON, DAY_AFTER} and "certainty" not in question.columns:
-        raise _Fault(f"the {engine} text uses $on and declares no column certainty", "certainty")
-    _check_parameters(engine, (used - {ON, DAY_AFTER}) ^ set(question.parameters))
-    _check_kinds(text)
+def _check_texts(question: Question) -> None:
+    for language, text in question.texts.items():
+        if language == PYTHON:
+            check_function(text)
+        else:
+            check_query(language, text, question.columns, question.parameters)
+    dated = {
+        ON in parameters_used(text)
+        for language, text in question.texts.items()
+        if language != PYTHON
+    }
+    if len(dated) > 1:
+        raise Fault("one of the texts uses $on and the other does not", "texts")
 
 
-def _check_function(text: str) -> None:
-    """A text in Python must name a public function of a module of this room; the module is not
-    imported for that."""
-    if not re.fullmatch(r"[a-z][a-z_]*:[a-z][a-z_]*", text):
-        raise _Fault("the python text is not of the form module:function", "python")
-    module, _, name = text.partition(":")
-    modules = {path.stem: path for path in Path(__file__).parent.glob("[a-z]*.py")}
-    if module not in modules:
-        raise UnknownName("module that answers questions", module, modules)
-    code = modules[module].read_text(encoding="utf-8")
-    functions = re.findall(r"^def ([a-z]\w*)\(", code, re.MULTILINE)
-    if name not in functions:
-        raise UnknownName(f"function in {module}", name, functions)
-
-
-def _returned(text: str) -> list[str]:
-    """The names that a text gives its columns."""
-    last = re.split(r"\bRETURN\b", text)[-1]
-    return re.findall(r"\bAS\s+(\w+)", re.split(r"\bORDER\s+BY\b", last)[0])
-
-
-def _used(text: str) -> set[str]:
-    return set(re.findall(r"\$(\w+)", text))
-
-
-def _check_parameters(text: str, wrong: set[str]) -> None:
-    for name in sorted(wrong):
-        raise _Fault(f"{name} is not both a parameter and used in the {text} text", name)
-
-
-def _check_kinds(text: str) -> None:
-    kinds = {*NODE_KINDS, *RELATIONSHIP_KINDS}
-    for group in re.findall(r"[(\[]\w*:([A-Za-z_|]+)", text):
-        for kind in group.split("|"):
-            if kind not in kinds:
-                raise UnknownName("kind in the ontology", kind, kinds)
+def _check_counts(question: Question) -> None:
+    if question.counts is None:
+        return
+    counts = question.counts
+    known = {*question.parameters, *([ON] if "certainty" in question.columns else [])}
+    for text in (counts.cypher, counts.sparql):
+        if wrong := sorted(parameters_used(text) - known):
+            raise Fault(f"{wrong[0]} is used in counts and is no parameter", f"${wrong[0]}")
+    check_kinds(counts.cypher)
+    check_terms(counts.sparql)
+    if counts.sparql and returned("sparql", counts.sparql) != returned("cypher", counts.cypher):
+        raise Fault("the texts in counts count different things", "counts")
 
 
 def _check_named_counts(question: Question) -> None:
     """Counts that a caveat or reason names must be counted."""
-    of_this = _returned(question.counts.cypher) if question.counts else []
+    of_this = returned("cypher", question.counts.cypher) if question.counts else []
     counted = {*BEHIND[question.behind], *of_this}
     rule = question.not_answerable
     said = [*question.caveats, *([rule.reason, f"{{{rule.when_zero}}}"] if rule else [])]
     for name in re.findall(r"\{(\w+)\}", " ".join(said)):
         if name not in counted:
-            raise _Fault(f"{name} is named in braces, and nothing counts it", name)
+            raise Fault(f"{name} is named in braces, and nothing counts it", name)
 
 
 def read_question(path: Path) -> Question:
@@ -311,17 +319,60 @@ def read_question(path: Path) -> Question:
         reason = str(first["msg"]).removeprefix("Value error, ")
         said = f"{'.'.join(where)}: {reason}" if where else reason
         fault = first.get("ctx", {}).get("error")
-        word = fault.word if isinstance(fault, _Fault) else where[-1] if where else "question"
-        raise QuestionFault(path, _line_of(text, word), said) from None
+        at = _line_of(text, fault.word) if isinstance(fault, Fault) else _line_at(text, where)
+        raise QuestionFault(path, at, said) from None
 
 
 def _line_of(text: str, word: str) -> int | None:
     """The line on which a word first stands, the nearest that a fault can be told by."""
-    wanted = re.compile(rf"\b{re.escape(word)}\b")
+    wanted = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
     return next((n for n, line in enumerate(text.splitlines(), 1) if wanted.search(line)), None)
+
+
+def _line_at(text: str, where: Sequence[str]) -> int | None:
+    """The line of an entry by its place in the file: that of its table's heading, then of its key;
+    where there is no such key, the heading. 1 for the file as a whole.
+
+    >>> _line_at("group = 'a'\\n[columns.name]\\nunit = ''\\n", ["columns", "name", "unit"])
+    3
+    """
+    lines = text.splitlines()
+    parts = [part for part in where if not part.isdigit()]
+    headings = {
+        line.strip().strip("[]").strip(): n for n, line in enumerate(lines, 1) if line[:1] == "["
+    }
+    for depth in range(len(parts), 0, -1):
+        if start := headings.get(".".join(parts[:depth])):
+            rest = "\n".join(lines[start:])
+            inside = _line_of(rest.split("\n[")[0], parts[depth]) if depth < len(parts) else None
+            return start + inside if inside else start
+    return (_line_of(text, parts[-1]) if parts else None) or 1
 
 
 @cache
 def read_catalogue(folder: Path = CATALOGUE) -> Mapping[str, Question]:
     """Every question of a folder by its name, sorted; `QuestionFault` if a file is none."""
     return {path.stem: read_question(path) for path in sorted(folder.glob("*.toml"))}
+
+
+def read_catalogues(own: Path | str | None = None) -> Mapping[str, Question]:
+    """The bundled questions and, with a folder of one's own, the questions in that, sorted by name.
+
+    A folder of questions is data: its files hold queries, which only read, and no code is run from
+    it. Raises `UsageError` if there is no such folder and `QuestionFault` for a file that is no
+    question, or that has the name of a bundled one.
+    """
+    bundled = read_catalogue()
+    if own is None:
+        return bundled
+    folder = Path(own)
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder of questions at {folder}.")
+    added = {path.stem: read_question(path) for path in sorted(folder.glob("*.toml"))}
+    for name in added:
+        if name in bundled:
+            reason = f"a bundled question is called {name}, too"
+            raise QuestionFault(
+                folder / f"{name}.toml", None, reason, "Give the file another name."
+            )
+    return dict(sorted({**bundled, **added}.items()))

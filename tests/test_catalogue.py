@@ -74,17 +74,87 @@ FAULTS = [
 ]
 
 
+IN_SPARQL = """\
+sparql = '''
+PREFIX own: <https://example.org/own#>
+# ORDER BY and ?nothing in a comment: no order, no column
+SELECT ?topic (COUNT(DISTINCT ?finding) AS ?findings) WHERE {
+  ?finding a icsgo:Finding ; icsgo:topic/skos:notation ?topic ; icsgo:level ?of .
+  OPTIONAL { ?finding own:note "ORDER BY" }
+  FILTER ($level = "" || EXISTS { ?of skos:notation $level })
+  { SELECT ?finding WHERE { ?finding dcterms:identifier ?id } ORDER BY ?id }
+}
+GROUP BY ?topic
+ORDER BY ?topic
+'''
+"""
+WITH_SPARQL = QUESTION.replace("[texts]\n", f"[texts]\n{IN_SPARQL}")
+
+SPARQL_FAULTS = [
+    ("AS ?findings)", "AS ?found)", 23, "sparql text returns topic, found; the columns are topic,"),
+    ("SELECT ?topic (C", "SELECT (C", 23, "the sparql text returns findings; the columns are"),
+    ("SELECT ?topic (COUNT(DISTINCT ?finding) AS ?findings)", "SELECT *", 23, "returns *;"),
+    ("GROUP BY ?topic\nORDER BY ?topic\n", "", 23, "the sparql text has no ORDER BY at its end"),
+    ("notation $level", "notation $width", 26, "width is not both a parameter and used in"),
+    ('$level = ""', "?on = $on", 26, "uses $on and declares no column certainty"),
+    ("a icsgo:Finding", "a icsgo:Findng", 24, 'no term in the ontology "icsgo:Findng"'),
+    ("icsgo:topic/", "icsgo:topics/", 24, 'no term in the ontology "icsgo:topics"'),
+    ("own:note", "mine:note", 25, 'There is no prefix "mine"'),
+    ("skos:notation ?topic", "scos:notation ?topic", 24, 'There is no prefix "scos"'),
+]
+
+
 @pytest.mark.parametrize(("good", "bad", "line", "reason"), FAULTS, ids=[f[3] for f in FAULTS])
 def test_a_file_that_is_no_question_is_refused_with_its_line(
     tmp_path: Path, good: str, bad: str, line: int, reason: str
 ) -> None:
     assert good in QUESTION
-    file = tmp_path / "topics.toml"
-    file.write_text(QUESTION.replace(good, bad), encoding="utf-8", newline="\n")
     with pytest.raises(QuestionFault) as refused:
-        read_question(file)
+        question_of(tmp_path, QUESTION.replace(good, bad))
     assert f"topics.toml, line {line}: " in str(refused.value)
     assert reason in str(refused.value)
+
+
+def test_a_question_may_have_a_text_for_each_language(tmp_path: Path) -> None:
+    question = question_of(tmp_path, WITH_SPARQL)
+    assert question.engines == ("ladybug", "oxigraph", "neo4j")
+    only_sparql = question_of(tmp_path, WITH_SPARQL.split("cypher = ")[0])
+    assert only_sparql.engines == ("oxigraph",)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "line", "reason"), SPARQL_FAULTS, ids=[f[3] for f in SPARQL_FAULTS]
+)
+def test_a_sparql_text_is_held_to_what_its_question_declares(
+    tmp_path: Path, good: str, bad: str, line: int, reason: str
+) -> None:
+    assert good in WITH_SPARQL
+    with pytest.raises(QuestionFault) as refused:
+        question_of(tmp_path, WITH_SPARQL.replace(good, bad))
+    assert f"topics.toml, line {line}: " in str(refused.value)
+    assert reason in str(refused.value)
+
+
+def test_the_line_of_a_fault_is_that_of_its_own_entry(tmp_path: Path) -> None:
+    """Three tables have a definition; the line is that of the one which is not a text."""
+    with pytest.raises(QuestionFault) as refused:
+        question_of(tmp_path, QUESTION.replace('"How many."', "3"))
+    assert refused.value.line == 15
+    assert "columns.findings.definition" in refused.value.reason
+
+
+@pytest.mark.parametrize("word", ["on", "engine", "store", "format"])
+def test_a_parameter_does_not_take_a_word_of_asking(tmp_path: Path, word: str) -> None:
+    renamed = QUESTION.replace("$level", f"${word}").replace(".level]", f".{word}]")
+    with pytest.raises(QuestionFault, match=f"no parameter may be called {word}|uses .on"):
+        question_of(tmp_path, renamed)
+
+
+def question_of(folder: Path, text: str) -> Question:
+    """The question that a file with this text is."""
+    file = folder / "topics.toml"
+    file.write_text(text, encoding="utf-8", newline="\n")
+    return read_question(file)
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
@@ -174,6 +244,22 @@ def test_rows_have_one_order_and_no_other(ask: Ask, question: Question) -> None:
     for example in question.examples or (Example(rows=[]),):
         rows = ask(question.name, example).unique()
         assert rows.select(named).is_duplicated().sum() == 0
+
+
+def test_a_question_is_asked_of_the_engine_named(sample: Graph) -> None:
+    asked = sample.ask("common-barriers", engine="ladybug")
+    assert asked.rows() == sample.ask("common-barriers").rows()
+    assert asked.height > 0
+
+
+def test_an_engine_without_a_text_is_refused_and_those_with_one_named(sample: Graph) -> None:
+    with pytest.raises(UsageError) as refused:
+        sample.ask("trust-history", organisation="R1H", engine="neo4j", url="bolt://localhost")
+    assert refused.value.message == "The question trust-history has no text for neo4j."
+    assert refused.value.hint == "Engines that answer it: python."
+    with pytest.raises(UnknownName) as unknown:
+        sample.ask("barriers", engine="ladybgu")
+    assert unknown.value.nearest == ["ladybug"]
 
 
 def test_a_parameter_that_there_is_none_of_names_the_nearest(sample: Graph) -> None:
