@@ -133,12 +133,21 @@ def seen_once(told: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 def one_row_each(told: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """One row for each statement: the newest edition's, with the as-of days of the first and the
-    last edition that make it.
+    last edition that make it, and the closest start that these editions give.
 
     `told` has every edition's rows as told, `known` is what `editions` gives. A statement that the
     next complete edition leaves out ended at some time after the day on which it was last seen and
-    by that edition's as-of day, unless it states its own end. One that was made without a break had
-    begun by the day that the earliest of these editions gives.
+    by that edition's as-of day, unless it states its own end. A start that an earlier edition
+    dates is not lost to a looser one ("by September 2023") of a later edition, as long as it lies
+    within what the later ones allow; where they contradict each other, the newest is believed.
+
+    >>> told = [("a", "e@1", "2021-03-01", "2021-03-01"), ("a", "e@2", None, "2023-09-30")]
+    >>> told = pl.DataFrame(told, ["id", "source", "start_earliest", "start_latest"], orient="row")
+    >>> columns = ("end_earliest", "end_latest", "date_text", "first_seen", "last_seen")
+    >>> told = told.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in columns)
+    >>> facts = [{"id": f"e@{n}", "data_set": "e", "as_of": f"202{n}"} for n in (1, 2)]
+    >>> one_row_each(told, editions(facts)).row(0)[1:4]
+    ('e@2', '2021-03-01', '2021-03-01')
     """
     if told.is_empty():
         return told
@@ -146,15 +155,17 @@ def one_row_each(told: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         told.lazy()
         .join(known.lazy(), on="source", how="left")
         .sort("id", "as_of", "source", nulls_last=False)
-        .with_columns(first=pl.col("as_of").min().over("id"), begun=_begun().over("id"))
-        .unique("id", keep="last", maintain_order=True)
+        .with_columns(
+            first_seen=pl.col("as_of").min().over("id"), same_run=_is_unbroken().over("id")
+        )
+    )
+    newest = _with_closest_start(dated.filter("same_run")).unique(
+        "id", keep="last", maintain_order=True
     )
     left_out = pl.col("next_complete").is_not_null() & pl.col("end_latest").is_null()
     day_after = pl.col("as_of").str.to_date().dt.offset_by("1d").dt.to_string()
-    bounded = dated.with_columns(
-        first_seen=pl.col("first"),
+    bounded = newest.with_columns(
         last_seen=pl.col("as_of"),
-        start_latest=pl.max_horizontal("begun", "start_earliest"),
         end_earliest=pl.when(left_out)
         .then(pl.coalesce("end_earliest", day_after))
         .otherwise(pl.col("end_earliest")),
@@ -163,13 +174,33 @@ def one_row_each(told: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     return bounded.select(told.columns).collect()
 
 
-def _begun() -> pl.Expr:
-    """The day by which a statement had begun: the earliest that its editions give since a complete
-    edition left it out, if one did. Editions of one statement, in their order."""
+def _is_unbroken() -> pl.Expr:
+    """Which editions of one statement, in their order, make it without a break up to the newest: a
+    complete edition may have left it out before."""
     later = pl.col("as_of").shift(-1)
     broken = (pl.col("next_complete") < later).fill_null(False)
-    run = broken.cum_sum(reverse=True)
-    return pl.col("start_latest").filter(run == 0).min()
+    return broken.cum_sum(reverse=True) == 0
+
+
+def _with_closest_start(run: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows of editions, in their order, all with the start that they give together.
+
+    From the newest back, each edition may only narrow what the later ones left open. A statement
+    had begun by the earliest day that any of them gives, but not before the start believed.
+    """
+    begun = pl.col("start_latest").str.to_date()
+    by = begun.cum_min(reverse=True).backward_fill().shift(-1).dt.to_string()
+    allowed = (pl.col("start_earliest") <= pl.col("by")).fill_null(True)
+    narrowed = run.with_columns(by=by.over("id")).with_columns(
+        since=pl.when(allowed).then("start_earliest").max().over("id"),
+        begun=pl.col("start_latest").min().over("id"),
+    )
+    giving = pl.col("since").is_null() | (pl.col("start_earliest") == pl.col("since"))
+    return narrowed.with_columns(
+        start_earliest=pl.col("since"),
+        start_latest=pl.max_horizontal("begun", "since"),
+        date_text=pl.col("date_text").filter(giving).last().over("id"),
+    )
 
 
 def with_broader_types(nodes: pl.DataFrame) -> pl.DataFrame:
