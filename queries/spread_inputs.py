@@ -68,7 +68,8 @@ class Scale(StrEnum):
 class Ties:
     """Ties as arrays: numbers of nodes in the universe, times as floats (infinite: open).
 
-    `scale` is None if no tie has a time. `self_ties` and `repeated` count what was left out.
+    `scale` is None if no tie has a time. `row` is the row of the table each tie was read from, the
+    first is 0. `self_ties` and `repeated` count what was left out.
     """
 
     nodes: tuple[str, ...]
@@ -77,6 +78,7 @@ class Ties:
     weight: Array
     start: Array
     end: Array
+    row: Array
     scale: Scale | None
     self_ties: int = 0
     repeated: int = 0
@@ -164,8 +166,10 @@ def read_ties(
     _refuse_undated(rows, argument)
     scale, times = _spells(rows, argument)
     read = read.with_columns(times)
-    apart = read.filter(pl.col("source") != pl.col("target"))
-    once = apart.unique(maintain_order=True) if apart.is_duplicated().any() else apart
+    alike = read.columns
+    apart = read.with_row_index("row").filter(pl.col("source") != pl.col("target"))
+    again = apart.select(alike).is_duplicated().any()
+    once = apart.unique(alike, keep="first", maintain_order=True) if again else apart
     return Ties(
         universe,
         once["source"].to_numpy(),
@@ -173,6 +177,7 @@ def read_ties(
         once["weight"].to_numpy(),
         once["start"].to_numpy(),
         once["end"].to_numpy(),
+        once["row"].to_numpy(),
         scale,
         self_ties=read.height - apart.height,
         repeated=apart.height - once.height,
