@@ -30,7 +30,7 @@ from .loaders.records import (
     SourceEntry,
 )
 from .loaders.registry import loader
-from .ontology.errors import DataError
+from .ontology.errors import DataError, StoreError
 from .ontology.model import NODE_KINDS
 from .ontology.relationships import RELATIONSHIP_KINDS
 from .ontology.tables import schema
@@ -64,6 +64,11 @@ def build(store: Store, sources: Iterable[SourceEntry] = (), tell: Tell = _silen
     error leaves the store's partitions and its last snapshot as they were.
     """
     listed = [(entry, _inputs(entry, store.path)) for entry in sources]
+    if store.restored.is_file():
+        raise StoreError(
+            f"The store {store.path} was read back from an export, and holds no sources to join.",
+            "Build in a store that does not exist yet: --store STORE",
+        )
     with store.writing(), ExitStack() as unfinished:
         held = [read_facts(store.partitions / source) for source in store.sources()]
         new = [(e, known) for e, known in listed if not _is_current(store, e, known)]

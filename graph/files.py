@@ -104,7 +104,8 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     # Level 1 makes files of the same size here as the default level, in two thirds of the time;
     # whole tables are read, so nothing would use statistics of their parts.
-    table.write_parquet(path, compression="zstd", compression_level=1, statistics=False)
+    # In one piece, so that equal tables are equal bytes however they came about.
+    table.rechunk().write_parquet(path, compression="zstd", compression_level=1, statistics=False)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

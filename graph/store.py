@@ -6,6 +6,7 @@
       `snapshot`) engines/<content-hash>/   what was built from a snapshot; disposable
       decisions.csv             judgements about identity
       releases.csv              named snapshots
+      restored.txt              in a store without sources: what its snapshot was read back from
       CURRENT                   names the snapshot that readers see; switched last, in one step
 
 Writers hold a lock that ends with their process; readers never lock.
@@ -68,6 +69,12 @@ class Store:
     def releases(self) -> Path:
         """The file of named snapshots."""
         return self.path / "releases.csv"
+
+    @property
+    def restored(self) -> Path:
+        """The file that says what the snapshot was read back from, in a store that was not
+        built from sources."""
+        return self.path / "restored.txt"
 
     @property
     def engines(self) -> Path:
