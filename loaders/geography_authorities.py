@@ -17,7 +17,11 @@ from .records import Nodes
 __all__ = ["PUBLICATIONS", "authority_nodes"]
 
 # https://www.ons.gov.uk/methodology/geography/ukgeographies/administrativegeography
-_TIERS = {"E07": "local-authority-lower-tier", "E10": "local-authority-upper-tier"}
+_TIERS = {
+    "E07": "local-authority-lower-tier",
+    "E10": "local-authority-upper-tier",
+    "E47": "combined-authority",
+}
 _ISO = "yyyy-mm-dd"
 # Starts in these two months of 2005 are those of the register itself, so the authority is older.
 _REGISTER_BEGAN = r"^2005-0[56]-"
@@ -44,7 +48,8 @@ def _authorities(rows: pl.DataFrame, *codes: pl.Expr) -> Nodes:
 
 
 def _tier(code: str) -> pl.Expr:
-    """Districts and counties are one tier each; unitary, metropolitan and London boroughs both."""
+    """Districts and counties are one tier each; unitary, metropolitan and London boroughs both. A
+    combined authority is made of several."""
     kind = pl.col(code).str.slice(0, 3)
     return kind.replace_strict(_TIERS, default="local-authority", return_dtype=pl.String)
 
@@ -170,7 +175,7 @@ def _register_nodes(rows: pl.DataFrame, as_of: str) -> Nodes:
     name = pl.col("name")
     key = pl.when(~name.is_duplicated()).then(area_key("local-authority", "name"))
     former = pl.col("former").str.split(",").list.eval(pl.format("ons:{}", pl.element()))
-    council = pl.col("gss").str.contains("^(?:E0|E10|[WSN])").fill_null(True)
+    known = pl.col("gss").str.contains("^(?:E0|E10|E47|[WSN])").fill_null(True)
     register = pl.when(pl.col("gss").is_not_null()).then(_register_key("code"))
     return nodes(
         "Area",
@@ -179,7 +184,7 @@ def _register_nodes(rows: pl.DataFrame, as_of: str) -> Nodes:
         id=pl.col("id"),
         name=name,
         other_names=pl.concat_list("official_name").list.drop_nulls(),
-        area_type=pl.when(council).then(_tier("gss").fill_null("local-authority")),
+        area_type=pl.when(known).then(_tier("gss").fill_null("local-authority")),
         lon=pl.col("lon").cast(pl.Float64, strict=False),
         lat=pl.col("lat").cast(pl.Float64, strict=False),
         **_existence(as_of),

@@ -164,7 +164,7 @@ LOADERS: dict[str, Loader] = {
         Loader(
             "geography",
             ".geography",
-            2,
+            3,
             "Office for National Statistics",
             "look-up tables between areas: sub-ICB, ICB, region, CCG, local authority",
             "https://geoportal.statistics.gov.uk/",

@@ -168,6 +168,7 @@ def test_small_areas_become_shares_and_are_accounted_for():
 
 def test_the_register_of_authorities_knows_ends_and_successors():
     tables = load("authority_register", as_of="2025-07")
+    assert node(tables, "Area", "ons:E47000091")["area_type"] == "combined-authority"
     county = node(tables, "Area", "ons:E10000091")
     assert (county["end_latest"], county["date_text"]) == ("2021-04-01", "unknown to 2021-03-31")
     # Here the end date is the first day of the successor.
