@@ -19,7 +19,7 @@ from .graph.assemble import assemble
 from .graph.files import fingerprint, fresh_folder, in_parallel, seen_from, sha256
 from .graph.judging import following
 from .graph.merging import as_of_day
-from .graph.partitions import Partition, read_facts, write_partition
+from .graph.partitions import Partition, StoredPartition, read_facts, write_partition
 from .graph.store import Store
 from .loaders.records import (
     FileAccount,
@@ -76,10 +76,12 @@ def build(store: Store, sources: Iterable[SourceEntry] = (), tell: Tell = _silen
             entry.id: unfinished.enter_context(fresh_folder(store.partitions)) for entry, _ in new
         }
 
+        arrived: dict[str, StoredPartition] = {}
+
         def read(job: tuple[SourceEntry, dict[str, Any]]) -> None:
             entry, known = job
             tell(f"Reading {entry.id}")
-            write_partition(folders[entry.id], load(entry, known))
+            arrived[entry.id] = write_partition(folders[entry.id], load(entry, known))
 
         in_parallel(read, new)
         if not folders and not store.sources():
@@ -88,7 +90,7 @@ def build(store: Store, sources: Iterable[SourceEntry] = (), tell: Tell = _silen
             )
         tell("Joining all sources")
         with following(store, {**_partitions(store), **folders}):
-            snapshot = assemble(store, folders)
+            snapshot = assemble(store, arrived)
         warned = [said for folder in folders.values() for said in doubts(read_facts(folder), held)]
         for source, folder in folders.items():
             store.put_partition(source, folder)

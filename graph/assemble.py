@@ -16,7 +16,7 @@ it is that of the snapshot before, its files are taken over, and nothing of it i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -58,11 +58,11 @@ VERSION = 4
 """Raise it when the same partitions should give other tables: nothing older is then taken over."""
 
 
-def assemble(store: Store, arriving: Mapping[str, Path] = MappingProxyType({})) -> str:
+def assemble(store: Store, arriving: Mapping[str, StoredPartition] = MappingProxyType({})) -> str:
     """Write the union of the store's partitions as a snapshot, unless it is there already; its id.
 
-    `arriving` are folders of partitions, by source id, that are not at their place yet and count as
-    if they were. The caller holds the store's lock and switches readers to it.
+    `arriving` are partitions, by source id, that are not at their place yet and count as if they
+    were. The caller holds the store's lock and switches readers to it.
     """
     with fresh_folder(store.path / "snapshots") as folder:
         union = _Union(store, arriving, folder)
@@ -77,10 +77,12 @@ def assemble(store: Store, arriving: Mapping[str, Path] = MappingProxyType({})) 
 class _Union:
     """One snapshot in the making."""
 
-    def __init__(self, store: Store, arriving: Mapping[str, Path], folder: Path) -> None:
+    def __init__(self, store: Store, arriving: Mapping[str, StoredPartition], folder: Path) -> None:
         self.folder = folder
-        places = {source: store.partitions / source for source in store.sources()}
-        parts = [StoredPartition(p) for _, p in sorted((places | dict(arriving)).items())]
+        parts = [
+            arriving.get(source) or StoredPartition(store.partitions / source)
+            for source in sorted({*store.sources(), *arriving})
+        ]
         self.partitions = parts
         self.facts = [part.facts for part in self.partitions]
         codes = pl.concat([part.codes().with_columns(source=pl.lit(part.id)) for part in parts])
@@ -104,8 +106,7 @@ class _Union:
         in_parallel(self._nodes, NODE_KINDS)
         kinds = pl.concat([self._ids(kind) for kind in NODE_KINDS])
         _one_kind_each(kinds)
-        in_parallel(self._relationships, RELATIONSHIP_KINDS)
-        in_parallel(lambda kind: self._check_ends(kind, kinds), RELATIONSHIP_KINDS)
+        in_parallel(lambda kind: self._relationships(kind, kinds), RELATIONSHIP_KINDS)
         in_parallel(self._series, {name for p in self.partitions for name in p.series_names})
         write_whole(self.folder / "manifest.json", json_text(self._manifest()))
 
@@ -148,13 +149,19 @@ class _Union:
         records = repeated.sort("id", "rank", "own_id")
         write_table(records, self.folder / "records" / f"{kind}.parquet")
 
-    def _relationships(self, kind: str) -> None:
+    def _relationships(self, kind: str, kinds: pl.DataFrame) -> None:
+        """Write the statements of a kind; `DataError` for an end that is no node. Where nothing is
+        new nothing is checked."""
+        path = self.folder / "relationships" / f"{kind}.parquet"
         parts = [p for p in self.partitions if kind in p.facts["relationship_kinds"]]
         ids = pl.Series("source", [p.id for p in parts], dtype=pl.String)
         known = self.editions.filter(pl.col("source").is_in(ids.implode()))
         stated = [(p.id, p.checksum("relationships.parquet")) for p in parts]
         inputs = [stated, known.rows(), self.same_print, list(schema(kind))]
         if self._taken_over(kind, inputs):
+            if self.fresh & {*NODE_KINDS}:
+                columns = ["source", "subject", "object"]
+                _check_ends(kind, pl.read_parquet(path, columns=columns), kinds)
             return
         rows = self._canonical([p.relationships(kind) for p in parts], schema(kind))
         ended = known.filter(pl.col("next_complete").is_not_null())["source"]
@@ -163,10 +170,8 @@ class _Union:
         ).to_series()
         history, only = rows.filter(several), rows.filter(~several)
         table = pl.concat([seen_once(only, known), one_row_each(history, known)])
-        write_table(
-            table.sort("subject", "object", "id"),
-            self.folder / "relationships" / f"{kind}.parquet",
-        )
+        _check_ends(kind, table, kinds)
+        write_table(table.sort("subject", "object", "id"), path)
         if history.height:
             path = self.folder / "history" / f"{kind}.parquet"
             write_table(history.sort("id", "source"), path)
@@ -200,17 +205,6 @@ class _Union:
         if same.is_empty():
             return table
         return table.with_columns(pl.col(c).replace(same["id"], same["canonical"]) for c in ends)
-
-    def _check_ends(self, kind: str, kinds: pl.DataFrame) -> None:
-        """`DataError` for an end that is no node; where nothing is new nothing is checked."""
-        if not self.fresh & {kind, *NODE_KINDS}:
-            return
-        path = self.folder / "relationships" / f"{kind}.parquet"
-        table = pl.read_parquet(path, columns=["source", "subject", "object"])
-        if table.is_empty():
-            return
-        for fault in _loose_ends(kind, table, kinds):
-            raise DataError(fault)
 
     def _manifest(self) -> dict[str, Any]:
         days = [day for facts in self.facts if (day := as_of_day(facts))]
@@ -293,8 +287,9 @@ def _one_kind_each(kinds: pl.DataFrame) -> None:
         raise DataError(f"{one[0]} is a {one[1]} in one source and a {two[1]} in another.")
 
 
-def _loose_ends(kind: str, table: pl.DataFrame, kinds: pl.DataFrame) -> Iterator[str]:
-    """Each end that is no node, or is of a kind that the relationship does not join, in words."""
+def _check_ends(kind: str, table: pl.DataFrame, kinds: pl.DataFrame) -> None:
+    """`DataError` for an end that is no node, or is of a kind that the relationship does not
+    join."""
     model = RELATIONSHIP_KINDS[kind]
     for end, allowed in (("subject", model.domain), ("object", model.range)):
         fit = kinds.filter(pl.col("kind").is_in(allowed)).select(pl.col("id").alias(end))
@@ -302,4 +297,4 @@ def _loose_ends(kind: str, table: pl.DataFrame, kinds: pl.DataFrame) -> Iterator
         for row in wrong.head(1).iter_rows(named=True):
             found = kinds.filter(pl.col("id") == row[end])["kind"].to_list()
             what = found[0] if found else "of no known kind"
-            yield f"{row['source']}: {kind} has the {end} {row[end]}, which is {what}."
+            raise DataError(f"{row['source']}: {kind} has the {end} {row[end]}, which is {what}.")

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -37,6 +38,9 @@ __all__ = [
 
 SEPARATOR = "\x1f"
 """Between the parts of a hash, so that ("ab", "c") and ("a", "bc") differ."""
+
+ENDS = ("subject", "object")
+"""Statements stand in the order of their ends, as in a snapshot: that need not sort them anew."""
 
 
 @dataclass(slots=True)
@@ -84,18 +88,18 @@ def statement_ids(data_set: str, kind: str, rows: pl.DataFrame) -> pl.Series:
     return pl.Series("id", [digest(text) for text in joined.to_list()], dtype=pl.String)
 
 
-def _one_each(name: str, table: pl.DataFrame) -> pl.DataFrame:
-    """`table` sorted by id with repeated rows dropped; two different rows of one id are a loader's
-    fault."""
+def _one_each(name: str, table: pl.DataFrame, *order: str) -> pl.DataFrame:
+    """`table` in this order, by id at last, with repeated rows dropped; two different rows of one
+    id are a loader's fault."""
     if table["id"].is_unique().all():
-        return table.sort("id")
+        return table.sort(*order, "id")
     rows = table.unique(maintain_order=True)
     twice = rows.filter(pl.col("id").is_duplicated())
     if twice.height:
         raise DataError(
             f"{name}: {twice['id'][0]} is described twice, and not alike, in one edition."
         )
-    return rows.sort("id")
+    return rows.sort(*order, "id")
 
 
 def _checked(name: str, table: pl.DataFrame) -> pl.DataFrame:
@@ -108,41 +112,46 @@ def _checked(name: str, table: pl.DataFrame) -> pl.DataFrame:
     return table
 
 
-def write_partition(folder: Path, partition: Partition) -> None:
-    """Write the tables and `source.json` into an empty folder.
+def write_partition(folder: Path, partition: Partition) -> StoredPartition:
+    """Write the tables and `source.json` into an empty folder; what then stands there.
 
     Every table is checked against the ontology first: `DataError` names the first row that is not
     of its kind. Loaders sift rows before; what fails here is a fault of the loader.
     """
-    nodes = {kind: _checked(kind, conform(kind, rows)) for kind, rows in partition.nodes.items()}
-    for kind, rows in sorted(nodes.items()):
-        write_table(_one_each(kind, rows), folder / "nodes" / f"{kind}.parquet")
-    stated = [
-        _one_each(kind, _checked(kind, conform(kind, _with_ids(partition.facts, kind, rows))))
+    nodes = {
+        f"nodes/{kind}.parquet": _one_each(kind, _checked(kind, conform(kind, rows)))
+        for kind, rows in sorted(partition.nodes.items())
+    }
+    stated = {
+        kind: _one_each(kind, _checked(kind, _statements(partition.facts, kind, rows)), *ENDS)
         for kind, rows in sorted(partition.relationships.items())
-    ]
+    }
     empty = pl.DataFrame(schema=relationship_schema())
-    write_table(pl.concat([empty, *stated], how="diagonal"), folder / "relationships.parquet")
-    if partition.series:
-        for name, rows in sorted(partition.series.items()):
-            table = _series(partition.facts["id"], rows)
-            write_table(table, folder / "series" / f"{name}.parquet")
+    tables = {
+        **nodes,
+        "relationships.parquet": pl.concat([empty, *stated.values()], how="diagonal"),
+    }
+    for name, rows in sorted(partition.series.items()):
+        tables[f"series/{name}.parquet"] = _series(partition.facts["id"], rows)
     if partition.rejects is not None:
-        write_table(partition.rejects, folder / "rejects.parquet")
+        tables["rejects.parquet"] = partition.rejects
     if partition.judgements is not None and partition.judgements.height:
-        write_table(partition.judgements, folder / "judgements.parquet")
+        tables["judgements.parquet"] = partition.judgements
+    for name, table in tables.items():
+        write_table(table, folder / name)
     facts = {
         **partition.facts,
-        "tables": {p.relative_to(folder).as_posix(): sha256(p) for p in folder.rglob("*.parquet")},
-        "relationship_kinds": sorted(kind for kind, rows in partition.relationships.items()),
+        "tables": {name: sha256(folder / name) for name in tables},
+        "relationship_kinds": list(stated),
     }
     (folder / "source.json").write_text(json_text(facts), encoding="utf-8", newline="\n")
+    return StoredPartition(folder, facts, nodes, stated)
 
 
-def _with_ids(facts: Mapping[str, Any], kind: str, rows: pl.DataFrame) -> pl.DataFrame:
+def _statements(facts: Mapping[str, Any], kind: str, rows: pl.DataFrame) -> pl.DataFrame:
     ids = statement_ids(facts["data_set"], kind, rows)
     kept = rows.drop("key") if "key" in rows.columns else rows
-    return kept.with_columns(ids, pl.lit(facts["id"]).alias("source"))
+    return conform(kind, kept.with_columns(ids, pl.lit(facts["id"]).alias("source")))
 
 
 def _series(source: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -169,9 +178,19 @@ def told_of_source(facts: Mapping[str, Any]) -> dict[str, Any]:
 class StoredPartition:
     """A partition in a store: its facts, and its tables read when they are asked for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        facts: dict[str, Any] | None = None,
+        nodes: Mapping[str, pl.DataFrame] = MappingProxyType({}),
+        stated: dict[str, pl.DataFrame] | None = None,
+    ) -> None:
+        """Of one that has just been written the facts, the tables of nodes by file and the
+        statements by kind are known: it is not read again."""
         self.folder = folder
-        self.facts = read_facts(folder)
+        self.facts = read_facts(folder) if facts is None else facts
+        self._nodes = nodes
+        self._stated = stated
 
     @property
     def id(self) -> str:
@@ -190,9 +209,9 @@ class StoredPartition:
     def codes(self) -> pl.DataFrame:
         """`kind`, `id` and `codes` of all its nodes."""
         columns = {c: schema("Organisation")[c] for c in ("kind", "id", "codes")}
-        files = sorted((self.folder / "nodes").glob("*.parquet"))
-        read = (pl.read_parquet(file, columns=list(columns)) for file in files)
-        return pl.concat([pl.DataFrame(schema=columns), *read])
+        files = sorted(table for table in self.facts["tables"] if table.startswith("nodes/"))
+        told = (self._read(file, list(columns)) for file in files)
+        return pl.concat([pl.DataFrame(schema=columns), *(t for t in told if t is not None)])
 
     def relationships(self, kind: str) -> pl.DataFrame | None:
         """Its statements of a kind with that kind's own columns; None if it makes none."""
@@ -207,11 +226,17 @@ class StoredPartition:
         """The series it has, sorted."""
         return sorted(p.stem for p in (self.folder / "series").glob("*.parquet"))
 
-    def _read(self, table: str) -> pl.DataFrame | None:
-        return pl.read_parquet(self.folder / table) if self.checksum(table) else None
+    def _read(self, table: str, columns: list[str] | None = None) -> pl.DataFrame | None:
+        if not self.checksum(table):
+            return None
+        if table in self._nodes:
+            return self._nodes[table].select(columns or pl.all())
+        return pl.read_parquet(self.folder / table, columns=columns)
 
     @cached_property
     def _by_kind(self) -> dict[str, pl.DataFrame]:
+        if self._stated is not None:
+            return self._stated
         stated = pl.read_parquet(self.folder / "relationships.parquet")
         parts = stated.partition_by("kind", as_dict=True, maintain_order=True)
         return {str(k): rows.select(list(schema(str(k)))) for (k,), rows in parts.items()}
