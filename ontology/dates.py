@@ -228,16 +228,6 @@ class BoundedDate:
             _maybe(self.start_earliest, day + _DAY) and _maybe(day, self.end_latest),
         )
 
-    def begun_by(self, day: date) -> Certainty:
-        """Had it started on that day or earlier, whether or not it had ended again?
-
-        >>> str(BoundedDate.parse("by 2021-05-28").begun_by(date(2021, 5, 28)))
-        'CERTAIN'
-        """
-        return _certainty(
-            _surely(self._last_start, day + _DAY), _maybe(self.start_earliest, day + _DAY)
-        )
-
     def overlaps(self, other: BoundedDate) -> Certainty:
         """Was there a day on which both held?
 
@@ -299,7 +289,8 @@ def holds_on_expr(day: str) -> pl.Expr:
     CERTAIN, POSSIBLE and NO.
 
     >>> import polars as pl
-    >>> table = parse_texts(pl.Series(["2020-07 to 2020-08", "2020-11", "2021"]))
+    >>> stated = ("2020-07 to 2020-08", "2020-11", "2021")
+    >>> table = pl.DataFrame([BoundedDate.parse(text).columns() for text in stated])
     >>> table.select(holds_on_expr("2020-11-05")).to_series().to_list()
     ['NO', 'POSSIBLE', 'NO']
     """
@@ -315,10 +306,12 @@ def holds_on_expr(day: str) -> pl.Expr:
 
 
 def begun_by_expr(day: str) -> pl.Expr:
-    """`BoundedDate.begun_by` for every row of a table; as `holds_on_expr`.
+    """Had it started on that day or earlier, whether or not it had ended again? For every row of a
+    table; as `holds_on_expr`.
 
     >>> import polars as pl
-    >>> table = parse_texts(pl.Series(["2020-07 to 2020-08", "2020-11", "2021"]))
+    >>> stated = ("2020-07 to 2020-08", "2020-11", "2021")
+    >>> table = pl.DataFrame([BoundedDate.parse(text).columns() for text in stated])
     >>> table.select(begun_by_expr("2020-11-05")).to_series().to_list()
     ['CERTAIN', 'POSSIBLE', 'NO']
     """
@@ -327,39 +320,6 @@ def begun_by_expr(day: str) -> pl.Expr:
     next_day = (read_day(day) + _DAY).isoformat()
     begun = (pl.col("start_latest") <= day) | (pl.col("end_latest") <= next_day)
     return _certainty_expr(pl.col("start_earliest") > day, begun)
-
-
-def parse_texts(texts: pl.Series) -> pl.DataFrame:
-    """Which bounds do these texts state? One row for each text, in its order.
-
-    The columns of `COLUMNS`, and `date_fault`: the sentence that says what is wrong with a text
-    that states no date (its bounds are null then, the text is kept), null for the others. Each
-    different text is read once.
-
-    >>> import polars as pl
-    >>> read = parse_texts(pl.Series(["2020-11", "2021-02-30", None]))
-    >>> read["start_latest"].to_list()
-    ['2020-11-30', None, None]
-    >>> read["date_fault"].to_list()[1]
-    '"2021-02-30" is no date: 2021-02-30 is not in the calendar.'
-    """
-    import polars as pl
-
-    stated = texts.cast(pl.String).alias("stated").to_frame()
-    schema = dict.fromkeys(("stated", *COLUMNS, "date_fault"), pl.String)
-    read = [_columns_or_fault(text) for text in stated["stated"].unique().sort()]
-    # A null text equals no other in a join, and its row is all null as it should be.
-    joined = stated.join(
-        pl.DataFrame(read, schema=schema), on="stated", how="left", maintain_order="left"
-    )
-    return joined.drop("stated")
-
-
-def _columns_or_fault(text: str | None) -> dict[str, str | None]:
-    try:
-        return {"stated": text, **BoundedDate.parse(text).columns()}
-    except DateFault as fault:
-        return {"stated": text, "date_text": text, "date_fault": fault.message}
 
 
 def _certainty_expr(never: pl.Expr, certain: pl.Expr) -> pl.Expr:

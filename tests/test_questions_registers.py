@@ -22,7 +22,7 @@ from click.testing import CliRunner
 from icsgraph.cli.app import app
 from icsgraph.graph.partitions import Partition
 from icsgraph.graph.snapshot import Snapshot
-from icsgraph.ontology.dates import BoundedDate
+from icsgraph.ontology.dates import BoundedDate, begun_by_expr, holds_on_expr
 from icsgraph.queries.catalogue import read_catalogue
 from icsgraph.queries.held import held, systems_of_locations
 from icsgraph.queries.succession import follow, follow_to_current
@@ -283,9 +283,8 @@ def test_what_held_is_what_bounded_dates_say(day: str, since: bool) -> None:
     dates = [BoundedDate.parse(text) for text in STATED]
     rows = pl.DataFrame([d.columns() for d in dates], schema_overrides={"end_latest": pl.String})
     rows = rows.cast(pl.String).with_columns(number=pl.int_range(len(dates)))
-    on = BoundedDate.parse(day).start_earliest
-    assert on is not None
-    judged = [(d.begun_by if since else d.holds_on)(on).value for d in dates]
+    judge = begun_by_expr if since else holds_on_expr
+    judged = rows.select(judge(day)).to_series()
     expected = [(n, j == "CERTAIN") for n, j in enumerate(judged) if j != "NO"]
     assert held(rows, day, since=since).select("number", "certain").rows() == expected
 
