@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -102,9 +101,8 @@ class Graph:
         self, name: str = "ladybug", url: str = "", *, user: str = "neo4j", password: str = ""
     ) -> Engine:
         """An engine by its name, opened once and kept: an embedded one is built on first use, a
-        server is at `url` and takes its password from `NEO4J_PASSWORD` unless it is given."""
+        server is at `url`, and its password is that of $NEO4J_PASSWORD unless given."""
         if (name, url) not in self._engines:
-            password = password or os.environ.get("NEO4J_PASSWORD", "")
             opened = engine(name, self.snapshot, url, user=user, password=password)
             self._engines[name, url] = opened
         return self._engines[name, url]

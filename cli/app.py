@@ -37,9 +37,10 @@ COMMANDS: dict[str, Command] = {
     "check": Command("holdings", "Look into it", "Whether every file and row is accounted for."),
     "diff": Command("releases", "Look into it", "What changed between two snapshots."),
     "schema": Command("schema", "Look into it", "The kinds of thing and relationship."),
-    "questions": Command("asking", "Ask it", "The catalogue, and each question explained."),
+    "questions": Command("questions", "Ask it", "The catalogue, and each question explained."),
     "ask": Command("asking", "Ask it", "The answer to a question of the catalogue."),
-    "cypher": Command("asking", "Ask it", "The rows of a query of your own."),
+    "cypher": Command("querying", "Ask it", "The rows of a query of your own in Cypher."),
+    "sparql": Command("querying", "Ask it", "The rows of a query of your own in SPARQL."),
     "map": Command("maps", "Ask it", "An interactive map as one HTML file."),
 }
 """Every command. `icsgraph --help` reads this and imports no command; a command stands in its

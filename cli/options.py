@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,14 +21,18 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_STORE",
     "FORMATS",
+    "catalogue_option",
     "chosen_format",
     "day",
     "day_options",
+    "engine_options",
     "format_options",
     "graph_of",
     "known_day",
+    "opened",
     "progress",
     "reading",
+    "server_password",
     "snapshot_of",
     "store_option",
     "today",
@@ -79,6 +84,48 @@ def day_options(command: Decorated) -> Decorated:
         metavar="DAY",
         help="As it was in the world on this day (2021-06-30): rows are CERTAIN or POSSIBLE.",
     )(command)
+
+
+def engine_options(command: Decorated) -> Decorated:
+    """Give a command `--engine` and `--url`."""
+    command = click.option(
+        "--url",
+        metavar="ADDRESS",
+        help="Where a server is, as bolt://localhost:7687; its password: $NEO4J_PASSWORD.",
+    )(command)
+    return click.option("--engine", metavar="NAME", help="The engine to ask: ladybug, neo4j...")(
+        command
+    )
+
+
+catalogue_option = click.option(
+    "--catalogue",
+    type=click.Path(path_type=Path),
+    envvar="ICSGRAPH_CATALOGUE",
+    metavar="FOLDER",
+    is_eager=True,
+    help="A folder of questions of your own, beside the bundled ones; otherwise "
+    "$ICSGRAPH_CATALOGUE.",
+)
+
+
+def opened(graph: Graph, engine: str | None, url: str | None) -> None:
+    """Open the engine that a command names, and ask for the password of a server if nothing states
+    it: `$NEO4J_PASSWORD`, or a person at a terminal."""
+    from ..graph.engines import engine_row
+
+    if engine and engine_row(engine).served:
+        graph.engine(engine, url or "", password=server_password() if url else "")
+
+
+def server_password() -> str:
+    """The password of a server: '' where $NEO4J_PASSWORD states it, else what a person types."""
+    if "NEO4J_PASSWORD" in os.environ:
+        return ""
+    if not sys.stdin.isatty():
+        raise UsageError("The server's password is not stated.", "Set NEO4J_PASSWORD to it.")
+    password: str = click.prompt("Password", hide_input=True, err=True)
+    return password
 
 
 def day(text: str | None) -> str:
@@ -153,11 +200,11 @@ def snapshot_of(path: Path | None) -> Snapshot:
     return reading(path).current()
 
 
-def graph_of(path: Path | None) -> Graph:
+def graph_of(path: Path | None, catalogue: Path | None = None) -> Graph:
     """The graph of the store that `reading` finds, ready to be asked."""
     from ..session import Graph
 
-    return Graph(snapshot_of(path))
+    return Graph(snapshot_of(path), catalogue)
 
 
 def writing(path: Path | None) -> Store:

@@ -22,7 +22,7 @@ from .dated import caveats_of_day
 from .resolve import resolve
 from .texts import DAY_AFTER, ON, parameters_used
 
-__all__ = ["ask"]
+__all__ = ["ask", "engine_for"]
 
 ONE_DAY = timedelta(days=1)
 NO_DAY = "9998-12-31"
@@ -71,7 +71,7 @@ def ask(
     unless given. Raises `UnknownName` for a parameter or value that the question does not take,
     with the nearest names, and `UsageError` if a required one is missing or the engine has no text.
     """
-    asked = _Asked(question, snapshot, _engine_for(question, engine), engines)
+    asked = _Asked(question, snapshot, engine_for(question, engine), engines)
     given = _arguments(snapshot.whole, question, dict(parameters or {}))
     if question.dated:
         given[ON] = on or snapshot.manifest["default_day"] or NO_DAY
@@ -97,9 +97,9 @@ def ask(
     )
 
 
-def _engine_for(question: Question, engine: str) -> str:
-    """The engine asked for, or else the question's first; an error that names those which answer if
-    that one does not."""
+def engine_for(question: Question, engine: str) -> str:
+    """The engine asked for, or else the question's first; `UsageError` that names those which
+    answer if that one does not."""
     if not engine:
         return question.engines[0]
     if engine not in question.engines:

@@ -129,7 +129,7 @@ class _Part(BaseModel):
 class Parameter(_Part):
     """What an asker may set. Required unless it has a default; `''` stands for any."""
 
-    definition: str
+    definition: str = Field(min_length=1)
     type: ValueType = "text"
     default: str | int | float | bool | None = None
     choices: tuple[str, ...] = ()
@@ -162,7 +162,7 @@ class Column(_Part):
     """A column of the answer: what it holds and in which unit. Where a `vocabulary` is named, the
     query gives coded values and the answer what they are called."""
 
-    definition: str
+    definition: str = Field(min_length=1)
     type: ValueType = "text"
     unit: str = ""
     vocabulary: str = ""
@@ -317,6 +317,8 @@ def read_question(path: Path) -> Question:
         first = error.errors()[0]
         where = [str(part) for part in first["loc"]]
         reason = str(first["msg"]).removeprefix("Value error, ")
+        if first["type"] == "string_too_short":
+            reason = "it is empty"
         said = f"{'.'.join(where)}: {reason}" if where else reason
         fault = first.get("ctx", {}).get("error")
         at = _line_of(text, fault.word) if isinstance(fault, Fault) else _line_at(text, where)
@@ -324,14 +326,16 @@ def read_question(path: Path) -> Question:
 
 
 def _line_of(text: str, word: str) -> int | None:
-    """The line on which a word first stands, the nearest that a fault can be told by."""
+    """The line on which a word first stands, comments apart: the nearest that a fault can be told
+    by."""
     wanted = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
-    return next((n for n, line in enumerate(text.splitlines(), 1) if wanted.search(line)), None)
+    lines = enumerate(text.splitlines(), 1)
+    return next((n for n, line in lines if wanted.search(line) and line[:1] != "#"), None)
 
 
 def _line_at(text: str, where: Sequence[str]) -> int | None:
-    """The line of an entry by its place in the file: that of its table's heading, then of its key;
-    where there is no such key, the heading. 1 for the file as a whole.
+    """The line of an entry by its place in the file: that of its key in its table; where there is
+    no such key, the heading of the table. 1 for the file as a whole.
 
     >>> _line_at("group = 'a'\\n[columns.name]\\nunit = ''\\n", ["columns", "name", "unit"])
     3
@@ -339,14 +343,15 @@ def _line_at(text: str, where: Sequence[str]) -> int | None:
     lines = text.splitlines()
     parts = [part for part in where if not part.isdigit()]
     headings = {
-        line.strip().strip("[]").strip(): n for n, line in enumerate(lines, 1) if line[:1] == "["
+        line.strip("[").split("]")[0]: n for n, line in enumerate(lines, 1) if line[:1] == "["
     }
-    for depth in range(len(parts), 0, -1):
-        if start := headings.get(".".join(parts[:depth])):
-            rest = "\n".join(lines[start:])
-            inside = _line_of(rest.split("\n[")[0], parts[depth]) if depth < len(parts) else None
-            return start + inside if inside else start
-    return (_line_of(text, parts[-1]) if parts else None) or 1
+    for depth in range(len(parts), -1, -1):
+        start = headings.get(".".join(parts[:depth]), 0)
+        if start or not depth:
+            rest = "\n".join(lines[start:]).split("\n[")[0] if depth < len(parts) else ""
+            inside = _line_of(rest, f"{parts[depth]} =") if rest else None
+            return start + inside if inside else start or 1
+    return 1
 
 
 @cache

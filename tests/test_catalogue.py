@@ -11,7 +11,14 @@ from icsgraph.ontology.errors import QuestionFault, UnknownName, UsageError
 from icsgraph.ontology.relationships import TIES, Flow, relationship_kind
 from icsgraph.queries.answer import Answer
 from icsgraph.queries.ask import POLARS_TYPES
-from icsgraph.queries.catalogue import Example, Question, read_catalogue, read_question
+from icsgraph.queries.catalogue import (
+    Example,
+    Question,
+    read_catalogue,
+    read_catalogues,
+    read_question,
+)
+from icsgraph.queries.skeleton import skeleton
 from icsgraph.session import Graph
 
 Ask = Callable[[str, Example], Answer]
@@ -171,6 +178,51 @@ def test_a_question_of_ones_own_is_read_by_its_file_name(tmp_path: Path) -> None
     assert question.name == "topics"
     assert question.parameters["level"].allowed == ("national", "region", "system")
     assert question.columns["findings"].unit == "findings"
+
+
+# A folder of one's own
+
+
+def test_a_skeleton_is_refused_until_each_gap_is_filled(tmp_path: Path, sample: Graph) -> None:
+    lines = skeleton("regions", tmp_path).splitlines()
+    gaps = [
+        n for n, line in enumerate(lines) if re.match('(question|group|definition) *= *""', line)
+    ]
+    assert len(gaps) == 4
+    file = tmp_path / "regions.toml"
+    for gap in gaps:
+        file.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+        with pytest.raises(QuestionFault, match="it is empty") as refused:
+            read_question(file)
+        assert refused.value.line == gap + 1
+        lines[gap] = lines[gap].replace('""', '"Filled in."', 1)
+    file.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+    graph = Graph(sample.snapshot, catalogue=tmp_path)
+    assert graph.ask("regions", region="London")["system"].to_list() == [
+        "North Central London",
+        "North East London",
+        "North West London",
+        "South East London",
+        "South West London",
+        "West and North London",
+    ]
+
+
+@pytest.mark.parametrize("name", ["New", "new", "two words", "barriers", ""])
+def test_a_question_is_not_begun_under_a_name_it_cannot_have(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError):
+        skeleton(name, tmp_path)
+
+
+def test_a_question_of_ones_own_may_not_hide_a_bundled_one(tmp_path: Path) -> None:
+    (tmp_path / "barriers.toml").write_text(QUESTION, encoding="utf-8", newline="\n")
+    with pytest.raises(QuestionFault, match="a bundled question is called barriers, too"):
+        read_catalogues(tmp_path)
+
+
+def test_a_folder_of_questions_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no folder of questions"):
+        read_catalogues(tmp_path / "questions")
 
 
 EXAMPLES = [

@@ -290,6 +290,44 @@ def test_all_is_well_and_then_it_is_not(sample: Path):
     assert "nodes/System.parquet has another checksum." in told.stderr
 
 
+def test_a_question_of_ones_own_is_begun_filled_in_explained_and_asked():
+    begun = run("questions", "new", "regions")
+    assert begun.exit_code == 0
+    assert "icsgraph questions regions --catalogue icsgraph-questions" in begun.stderr
+    file = Path("icsgraph-questions/regions.toml")
+    refused = run("questions", "regions", "--catalogue", file.parent)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "regions.toml, line 8: question: it is empty." in refused.stderr
+    text = file.read_text(encoding="utf-8").replace('default = ""', "default = ''")
+    text = re.sub('^(question|group|definition)( *= *)""', r'\1\2"Where?"', text, flags=re.M)
+    file.write_text(text, encoding="utf-8", newline="\n")
+    assert "Where?" in run("questions", "regions", "--catalogue", file.parent).stdout
+    for order in (
+        ["regions", "--catalogue=icsgraph-questions"],
+        ["--catalogue", file.parent, "regions"],
+    ):
+        rows = csv_rows("ask", *order, "--region", "South East", "--format", "csv")
+        assert [row["system"] for row in rows] == SOUTH_EAST
+    assert run("questions", "new", "regions").exit_code == 2
+    assert run("ask", "regions").exit_code == 2
+
+
+def test_an_engine_is_named_and_one_that_cannot_answer_is_refused():
+    asked = run("ask", "common-barriers", "--engine", "ladybug")
+    assert asked.stdout == run("ask", "common-barriers").stdout
+    refused = run("ask", "trust-history", "--organisation", "R1H", "--engine", "ladybug")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "Engines that answer it: python." in refused.stderr
+    nearest = run("cypher", "RETURN 1 AS one", "--engine", "ladybgu")
+    assert (nearest.exit_code, "The nearest names: ladybug." in nearest.stderr) == (2, True)
+
+
+def test_the_password_of_a_server_is_never_guessed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("NEO4J_PASSWORD", raising=False)
+    refused = run("cypher", "RETURN 1 AS one", "--engine", "neo4j", "--url", "bolt://localhost:1")
+    assert (refused.exit_code, "Set NEO4J_PASSWORD to it." in refused.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("name", read_catalogue())
 def test_every_question_is_explained(name: str):
     question = read_catalogue()[name]
