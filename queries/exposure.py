@@ -28,6 +28,7 @@ from .spread_periods import (
     Periods,
     PeriodsGiven,
     Spread,
+    adopted_by,
     alters_of,
     read_periods,
     read_spread,
@@ -36,7 +37,6 @@ from .spread_periods import (
 __all__ = [
     "AlterWeight",
     "Exposed",
-    "adopted_by",
     "alter_worth",
     "degrees",
     "exposed",
@@ -65,15 +65,6 @@ class Exposed:
         """The exposure: numerator by denominator, 0 where nobody counts."""
         share = np.zeros_like(self.adopted)
         return np.divide(self.adopted, self.all_alters, out=share, where=self.alters > 0)
-
-
-def adopted_by(adoptions: Adoptions, periods: Periods) -> Array:
-    """Who uses the innovation in which period: true or false, shape (nodes, periods)."""
-    begins, ends = periods.of(adoptions.spell_start), periods.of(adoptions.spell_end)
-    steps = np.zeros((len(adoptions.nodes), len(periods) + 1), dtype=np.int32)
-    np.add.at(steps, (adoptions.spell_node, begins), 1)
-    np.add.at(steps, (adoptions.spell_node, ends), -1)
-    return np.cumsum(steps, axis=1)[:, :-1] > 0
 
 
 def exposed(

@@ -41,10 +41,12 @@ __all__ = [
     "Ties",
     "completion",
     "frame_of",
+    "names_in",
     "per_node",
     "read_adoptions",
     "read_nodes",
     "read_ties",
+    "spells_in",
     "times_of",
     "times_read",
 ]
@@ -158,13 +160,13 @@ def read_ties(
     (('A', 'B'), [0], [inf], 1)
     """
     rows = frame_of(ties, argument, ["source", "target"])
-    ends = {side: _names(rows, side, argument) for side in ("source", "target")}
+    ends = {side: names_in(rows, side, argument) for side in ("source", "target")}
     universe = read_nodes(nodes, *(side.unique().to_list() for side in ends.values()))
     read = pl.DataFrame(
         {side: _numbers(names, universe, argument) for side, names in ends.items()}
     ).with_columns(_weights(rows, argument))
     _refuse_undated(rows, argument)
-    scale, times = _spells(rows, argument)
+    scale, times = spells_in(rows, argument)
     read = read.with_columns(times)
     alike = read.columns
     apart = read.with_row_index("row").filter(pl.col("source") != pl.col("target"))
@@ -199,9 +201,9 @@ def read_adoptions(
     [3.0, inf, inf]
     """
     rows = frame_of(adoptions, argument, ["node", "time"])
-    names = _names(rows, "node", argument)
+    names = names_in(rows, "node", argument)
     universe = read_nodes(nodes, names.unique().to_list())
-    scale, times = _spells(rows.drop("start", strict=False).rename({"time": "start"}), argument)
+    scale, times = spells_in(rows.drop("start", strict=False).rename({"time": "start"}), argument)
     spells = pl.DataFrame({"node": _numbers(names, universe, argument)}).with_columns(times)
     spells = spells.filter(pl.col("start") > -np.inf).unique()
     spells = spells.sort("node", "start")
@@ -224,7 +226,12 @@ def _refuse_second(spells: pl.DataFrame, universe: Sequence[str], argument: str)
         )
 
 
-def _names(rows: pl.DataFrame, column: str, argument: str) -> pl.Series:
+def names_in(rows: pl.DataFrame, column: str, argument: str) -> pl.Series:
+    """A column of names as text; ArgumentFault if one is missing.
+
+    >>> names_in(pl.DataFrame({"node": [7]}), "node", "adoptions").to_list()
+    ['7']
+    """
     names = rows[column].cast(pl.String, strict=False)
     if names.null_count():
         row = int(names.is_null().arg_max() or 0) + 1
@@ -259,8 +266,12 @@ def _weights(rows: pl.DataFrame, argument: str) -> pl.Series:
     return weights.alias("weight")
 
 
-def _spells(rows: pl.DataFrame, argument: str) -> tuple[Scale | None, list[pl.Series]]:
-    """The scale, and the columns start and end of a frame, infinite where open."""
+def spells_in(rows: pl.DataFrame, argument: str) -> tuple[Scale | None, list[pl.Series]]:
+    """The scale, and the columns start and end of a frame as floats, infinite where open.
+
+    >>> spells_in(pl.DataFrame({"start": [1], "end": [None]}), "ties")[1][1].to_list()
+    [inf]
+    """
     read = {
         side: times_read(rows[side], argument) if side in rows.columns else None
         for side in ("start", "end")
@@ -352,7 +363,7 @@ def per_node(
     if isinstance(values, Mapping) and "node" not in values:
         values = {"node": list(values), column: list(values.values())}
     rows = frame_of(values, argument, ["node", column])
-    names = _names(rows, "node", argument)
+    names = names_in(rows, "node", argument)
     _numbers(names, nodes, argument)
     if names.is_duplicated().any():
         raise ArgumentFault(

@@ -36,6 +36,7 @@ __all__ = [
     "Periods",
     "PeriodsGiven",
     "Spread",
+    "adopted_by",
     "alters_of",
     "joint_scale",
     "period_ends",
@@ -197,6 +198,15 @@ def read_spread(
     scale = joint_scale([("ties", network.scale), ("adoptions", taken.scale)])
     looked = read_periods(periods, taken.first, scale)
     return Spread(universe, network, taken, looked, looked.of(taken.first))
+
+
+def adopted_by(adoptions: Adoptions, periods: Periods) -> Array:
+    """Who uses the innovation in which period: true or false, shape (nodes, periods)."""
+    begins, ends = periods.of(adoptions.spell_start), periods.of(adoptions.spell_end)
+    steps = np.zeros((len(adoptions.nodes), len(periods) + 1), dtype=np.int32)
+    np.add.at(steps, (adoptions.spell_node, begins), 1)
+    np.add.at(steps, (adoptions.spell_node, ends), -1)
+    return np.cumsum(steps, axis=1)[:, :-1] > 0
 
 
 def alters_of(ties: Ties, periods: Periods, direction: Direction) -> Alters:
