@@ -165,6 +165,40 @@ def test_the_words_say_how_much_and_what_is_missing():
         assert sentence in html
 
 
+def test_what_no_finding_names_is_not_on_the_map():
+    nodes = SMALL.node_columns["Innovation"]
+    more = {"id": [*nodes["id"], "icsg:innovation/doac"], "name": [*nodes["name"], "DOAC"]}
+    ties = SMALL.relationship_columns["ADOPTED"]
+    measured = {"id": "m", "subject": KENT, "object": "icsg:innovation/doac"}
+    known = {name: [*values, measured.get(name)] for name, values in ties.items()}
+    with_series = Tables(
+        {**SMALL.node_columns, "Innovation": more},
+        {**SMALL.relationship_columns, "ADOPTED": known},
+    )
+    html = systems_map(with_series)
+    assert "DOAC" not in {item["name"] for item in payload_of(html)["items"]}
+    assert "1 adoption known from measurements only: left out." in html
+
+
+def test_the_page_says_whose_data_it_shows_and_under_which_licence():
+    shown = {**SMALL.node_columns["System"], "sources": [["ods@2026-01"]] * 4}
+    facts = {"publisher": "NHS England", "as_of": "2026-01", "licence": "OGL-UK-3.0"}
+    sources = [
+        {"id": "ods@2026-01", "title": "Systems <of> 2026", **facts},
+        {"id": "rtt@2026-01", "title": "Waiting times", **facts},
+    ]
+    html = systems_map(
+        Tables({**SMALL.node_columns, "System": shown}, manifest={"sources": sources})
+    )
+    assert "OGL-UK-3.0: Systems &lt;of&gt; 2026 (NHS England, as of January 2026)." in html
+    assert "Contains public sector information licensed under the Open Government" in html
+    assert "Waiting times" not in html
+
+
+def test_the_map_of_the_evidence_says_its_licence(sample):
+    assert "MIT: Provider collaboration reviews and later" in systems_map(sample.snapshot)
+
+
 def test_a_card_says_where_when_and_by_whom():
     first, second, third = cards(SMALL)
     assert (first.where, first.when) == ("West Yorkshire", "July 2020")

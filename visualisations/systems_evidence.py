@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..ontology.relationships import relationship_kind
 from .evidence import Card, cards
@@ -23,8 +24,10 @@ THING_KINDS = ("Innovation", "Barrier")
 class Found:
     """Everything the map shows, and the numbers of what it does not.
 
-    `looked` and `inspected` hold, by system, the reviews that went there and the sources that are
-    not reviews but did; `unnamed` are the reviews whose areas no source names.
+    `things` are the innovations and barriers that some finding shown is about. `looked` and
+    `inspected` hold, by system, the reviews that went there and the sources that are not reviews
+    but did; `unnamed` are the reviews whose areas no source names. `editions` are the sources that
+    say something of what is shown, as the manifest has them.
     """
 
     systems: Mapping[str, Row]
@@ -39,6 +42,7 @@ class Found:
     programme: int
     measured: int
     day: str
+    editions: Sequence[Mapping[str, Any]] = ()
 
     def state(self, system: str) -> str:
         """Whether a system was reviewed and whether a finding names it: a key of
@@ -61,7 +65,13 @@ def gather(snapshot: SnapshotTables, on: str | None) -> Found:
     known = [card for card in every if on is None or not card.earliest or card.earliest <= on]
     systems = {i: row for i, row in by_id(snapshot.nodes("System")).items() if _stood(row, day)}
     kept = [replace(card, systems=tuple(s for s in card.systems if s in systems)) for card in known]
-    things = {i: row for kind in THING_KINDS for i, row in by_id(snapshot.nodes(kind)).items()}
+    named_things = {thing for card in kept for thing in card.things}
+    things = {
+        i: row
+        for kind in THING_KINDS
+        for i, row in by_id(snapshot.nodes(kind)).items()
+        if i in named_things
+    }
     reviews, sources = by_id(snapshot.nodes("Review")), by_id(snapshot.nodes("Source"))
     visits = [(place, visitor) for visitor, place in pairs(snapshot.relationships("REVIEWED"))]
     named = {visitor for place, visitor in visits if place in systems}
@@ -79,7 +89,19 @@ def gather(snapshot: SnapshotTables, on: str | None) -> Found:
         programme=snapshot.nodes("Finding").height - len(every),
         measured=sum(1 for row in statements if row["finding"] is None),
         day=day,
+        editions=_editions(snapshot, [*systems.values(), *things.values()], kept),
     )
+
+
+def _editions(
+    snapshot: SnapshotTables, shown: Sequence[Row], kept: Sequence[Card]
+) -> list[Mapping[str, Any]]:
+    """The editions that describe the rows shown, or report a finding shown, by their ids."""
+    findings = by_id(snapshot.nodes("Finding"))
+    described = [*shown, *(findings[card.id] for card in kept)]
+    ids = {edition for row in described for edition in row["sources"] or ()}
+    listed = snapshot.manifest.get("sources", ())
+    return sorted((facts for facts in listed if facts["id"] in ids), key=lambda f: str(f["id"]))
 
 
 def _stood(row: Row, day: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ..ontology.dates import BoundedDate
 from ..ontology.vocabularies import plain
+from .licences import licences
 from .page import LegendEntry, LegendShape, Note
 from .payload import Filter, Option
 from .systems_evidence import Found
@@ -130,7 +131,7 @@ def notes(found: Found, snapshot_id: str) -> list[Note]:
     return [
         Note("What this map shows", _reading()),
         Note("What is not here", tuple(_absent(found))),
-        Note("Drawn from", (_drawn_from(found, snapshot_id),)),
+        Note("Drawn from", (_drawn_from(found, snapshot_id), *licences(found.editions))),
     ]
 
 
