@@ -26,8 +26,10 @@ def licences(editions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     `editions` have `title`, `publisher`, `as_of` and `licence`, as in a snapshot's manifest.
 
     >>> facts = {"title": "Trusts", "publisher": "NHS England", "as_of": "2026-01"}
-    >>> list(licences([{**facts, "licence": "MIT"}, {**facts, "title": "Ours", "publisher": ""}]))
-    ['MIT: Trusts (NHS England, as of January 2026).', 'Licence not stated: Ours (as of January 2026).']
+    >>> list(licences([{**facts, "licence": "MIT"}]))
+    ['MIT: Trusts (NHS England, as of January 2026).']
+    >>> list(licences([{"title": "Our own list"}]))
+    ['Licence not stated: Our own list.']
     """
     known = [dict(edition) for edition in editions]
     by_licence = grouped((one.get("licence") or "", str(at)) for at, one in enumerate(known))
