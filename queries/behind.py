@@ -33,8 +33,9 @@ def counts_behind(snapshot: Snapshot, behind: Behind) -> dict[str, int]:
     sources: they measure what was done, not what was found.
 
     >>> from icsgraph.session import sample_store
-    >>> counts_behind(sample_store().current(), "registers")
-    {'editions': 0, 'organisations': 143, 'locations': 0}
+    >>> counts = counts_behind(sample_store().current(), "evidence")
+    >>> counts["findings"], counts["findings_from_reviews"], counts["systems_reviewed"]
+    (231, 103, 34)
     """
     count: Mapping[Behind, Callable[[Snapshot], tuple[int, ...]]] = {
         "evidence": _evidence,
