@@ -42,6 +42,8 @@ COMMANDS: dict[str, Command] = {
     "cypher": Command("querying", "Ask it", "The rows of a query of your own in Cypher."),
     "sparql": Command("querying", "Ask it", "The rows of a query of your own in SPARQL."),
     "map": Command("maps", "Ask it", "An interactive map as one HTML file."),
+    "push": Command("server", "Share it", "The graph to a Neo4j server."),
+    "pull": Command("server", "Share it", "The graph back from a Neo4j server."),
 }
 """Every command. `icsgraph --help` reads this and imports no command; a command stands in its
 module as `<name>_command`."""

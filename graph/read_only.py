@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
-from ..ontology.errors import QueryError
+from ..ontology.errors import QueryError, UnknownName, UsageError
 
-__all__ = ["parameter_names", "refuse_writes", "with_parameters_renamed"]
+__all__ = ["checked_parameters", "parameter_names", "refuse_writes", "with_parameters_renamed"]
 
 # A read-only Ladybug database still obeys COPY ... TO and LOAD FROM, which write and read the
 # user's files, and Neo4j's LOAD CSV reads local files in a READ session; so the words are refused
@@ -49,6 +50,25 @@ def parameter_names(text: str) -> list[str]:
     ['system']
     """
     return sorted(set(_PARAMETER.findall(_QUOTED.sub(" ", text))))
+
+
+def checked_parameters(text: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`given`, if it is what a Cypher text uses; `UnknownName` or `UsageError` if it is not.
+
+    Engines differ in what they make of a missing or empty value: an error, or no rows.
+
+    >>> checked_parameters("RETURN $day AS day", {"day": "2021-06-30"})
+    {'day': '2021-06-30'}
+    """
+    used = parameter_names(text)
+    if unused := sorted(set(given) - set(used)):
+        raise UnknownName("parameter in the query", unused[0], used)
+    for name in used:
+        if name not in given:
+            raise UsageError(f"The parameter {name} of the query has no value.", "Give it one.")
+        if given[name] is None:
+            raise UsageError(f"The parameter {name} is None.", "'' stands for any value.")
+    return given
 
 
 def with_parameters_renamed(text: str, names: Mapping[str, str]) -> str:

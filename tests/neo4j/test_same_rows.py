@@ -1,0 +1,86 @@
+"""Each Cypher text of the catalogue gives on Neo4j the rows that it gives on Ladybug, in the same
+order: on the bundled evidence and on the small made-up registers."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+import pytest
+
+from icsgraph.graph.ladybug import Ladybug
+from icsgraph.graph.neo4j import Neo4j
+from icsgraph.ontology.errors import UnknownName
+from icsgraph.queries.ask import ask
+from icsgraph.queries.catalogue import Question, read_catalogue
+from icsgraph.session import Graph
+
+QUESTIONS = {name: q for name, q in read_catalogue().items() if "cypher" in q.texts}
+
+
+@dataclass
+class Noting:
+    """Ladybug, and a note of every text it is asked, with its parameters and rows."""
+
+    ladybug: Ladybug
+    asked: list[tuple[str, dict[str, Any], pl.DataFrame]] = field(default_factory=list)
+
+    name, language = "ladybug", "cypher"
+
+    def run(self, text: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
+        rows = self.ladybug.run(text, parameters)
+        self.asked.append((text, dict(parameters or {}), rows))
+        return rows
+
+
+@pytest.fixture(scope="module", params=["sample", "registers"])
+def graph(request: pytest.FixtureRequest, holding: Callable[[Graph], None]) -> Graph:
+    """A graph that the server holds."""
+    graph = request.getfixturevalue(request.param)
+    holding(graph)
+    return graph
+
+
+@pytest.fixture(scope="module")
+def ladybug(graph: Graph) -> Iterator[Ladybug]:
+    engine = Ladybug(graph.snapshot)
+    yield engine
+    engine.close()
+
+
+def ways_to_ask(question: Question) -> Iterator[tuple[dict[str, Any], str]]:
+    """The parameters and day of each worked example, and the defaults."""
+    yield from ((example.parameters, example.on) for example in question.examples)
+    if all(parameter.default is not None for parameter in question.parameters.values()):
+        yield {}, ""
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_text_gives_equal_rows_in_equal_order(
+    name: str, graph: Graph, ladybug: Ladybug, neo4j: Neo4j
+) -> None:
+    noting = Noting(ladybug)
+    for parameters, on in ways_to_ask(QUESTIONS[name]):
+        try:
+            ask(lambda _: noting, graph.snapshot, QUESTIONS[name], parameters, on, "ladybug")
+        except UnknownName:
+            continue  # an example that names a thing of the other store
+    for text, given, rows in noting.asked:
+        told = neo4j.run(text, given)
+        assert told.columns == rows.columns
+        assert lists_sorted(as_typed(told, rows)).to_dicts() == lists_sorted(rows).to_dicts()
+
+
+def as_typed(told: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """`told` with the types of `rows` in the columns that hold nothing: a server does not say what
+    they would have held."""
+    empty = [column for column in told.columns if told[column].null_count() == told.height]
+    typed = told.with_columns(pl.col(c).cast(rows[c].dtype) for c in empty)
+    assert typed.schema == rows.schema
+    return typed
+
+
+def lists_sorted(rows: pl.DataFrame) -> pl.DataFrame:
+    """A list that is collected has no order in either engine; an answer gives it sorted."""
+    lists = [name for name, type_ in rows.schema.items() if isinstance(type_, pl.List)]
+    return rows.with_columns(pl.col(name).list.sort() for name in lists)
