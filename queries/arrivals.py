@@ -34,6 +34,8 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 def compiled(kernel: Kernel) -> Kernel:
     """The function as machine code, kept for the next process wherever a folder can be written."""
     made: Any
+    if not kernel.__module__.startswith("icsgraph."):  # what is kept names the module that made it
+        return cast(Kernel, njit(nogil=True)(kernel))
     try:
         made = njit(cache=True, nogil=True)(kernel)
     except RuntimeError:  # numba found no folder to write to: compile anew in each process
