@@ -49,6 +49,8 @@ class PermutationTest:
     level: float
     seed: int
     permuted: str
+    equal: int
+    """How many replicates gave the observed value itself."""
 
     def record(self) -> dict[str, Any]:
         """The fields by name, to be stored beside an answer."""
@@ -74,11 +76,14 @@ def permutation_test(
     level: float = 0.05,
     seed: int = 0,
     permuted: str = "",
+    equal_is_extreme: bool = True,
 ) -> PermutationTest:
     """How does the observed value lie among those of the null? `permuted` says what was shuffled.
 
     "two-sided" is twice the smaller of the two one-sided p, at most 1. Values that differ by
-    rounding count as equal, and equal ones as extreme. ArgumentFault without replicates.
+    rounding count as equal, and equal ones as extreme; some published tests count only what lies
+    beyond (`equal_is_extreme=False`), which says nothing where all are equal: then p is 1.
+    ArgumentFault without replicates.
 
     >>> test = permutation_test(3.0, np.array([0.0, 1.0, 2.0]))
     >>> test.p_value, test.null_mean
@@ -90,11 +95,11 @@ def permutation_test(
     if alternative not in ("greater", "less", "two-sided"):
         raise ArgumentFault("alternative", "it is none of greater, less, two-sided")
     count = len(drawn)
-    p = nan
+    p, equal = nan, 0
     if isfinite(observed) and count:
-        near = CLOSE * max(1.0, abs(observed))
-        above = (1 + int((drawn >= observed - near).sum())) / (1 + count)
-        below = (1 + int((drawn <= observed + near).sum())) / (1 + count)
+        equal = int((np.abs(drawn - observed) <= CLOSE * max(1.0, abs(observed))).sum())
+        counted = equal if equal_is_extreme or equal == count else 0
+        above, below = _one_sided(drawn, observed, counted)
         p = {"greater": above, "less": below}.get(alternative, min(1.0, 2 * min(above, below)))
     return PermutationTest(
         float(observed),
@@ -107,7 +112,16 @@ def permutation_test(
         level,
         int(seed),
         permuted,
+        equal,
     )
+
+
+def _one_sided(drawn: Array, observed: float, equal: int) -> tuple[float, float]:
+    """The p of a value as large, and of one as small; `equal` draws count on both sides."""
+    near = CLOSE * max(1.0, abs(observed))
+    above = int((drawn > observed + near).sum()) + equal
+    below = int((drawn < observed - near).sum()) + equal
+    return (1 + above) / (1 + len(drawn)), (1 + below) / (1 + len(drawn))
 
 
 def _smallest_significant(drawn: Array, alternative: str, level: float) -> float | None:
