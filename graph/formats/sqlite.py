@@ -151,7 +151,7 @@ def _tables(database: sqlite3.Connection, path: Path) -> Iterator[tuple[str, str
 
 def _typed(column: pl.Series, kind: pl.DataType, where: str) -> pl.Series:
     if isinstance(kind, pl.Boolean):
-        column = column.replace_strict({0: "false", 1: "true"}, default="?", return_dtype=pl.String)
+        column = column.cast(pl.String).replace({"0": "false", "1": "true"})
     if column.dtype == kind:
         return column
     return typed(column, kind, where)

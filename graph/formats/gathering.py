@@ -1,0 +1,126 @@
+"""Things and statements as a file gives them, one after the other, made tables again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ...ontology.errors import FileFault, nearest_names
+from ...ontology.model import NODE_KINDS
+from ...ontology.relationships import RELATIONSHIP_KINDS
+from .content import Content, columns_of
+from .texts import typed
+
+__all__ = ["Gathered", "text_of"]
+
+OWN_DATA = (
+    "It is no graph of this ontology; data of your own comes in by a mapping: icsgraph template."
+)
+
+
+def text_of(value: Any) -> str | None:
+    """A value of a JSON file as text; None stays None.
+
+    >>> text_of(True), text_of(0.5), text_of(["a"]), text_of("a")
+    ('true', '0.5', '["a"]', 'a')
+    """
+    return value if value is None or isinstance(value, str) else json.dumps(value)
+
+
+class Gathered:
+    """Rows of texts by kind, and the line of the file on which each stands.
+
+    `ours` says whether the file is an export of icsgraph: then a name that is no column is a fault,
+    else it is noted and passed over.
+    """
+
+    def __init__(self, file: Path, renamed: Mapping[str, str] | None = None) -> None:
+        self.file = file
+        self.ours = True
+        self._column = {new: old for old, new in (renamed or {}).items()}
+        self._rows: dict[str, list[tuple[str | None, ...]]] = {}
+        self._lines: dict[str, list[int]] = {}
+        self._passed_over: dict[str, int] = {}
+
+    def node(self, id_: str | None, values: dict[str, str | None], line: int) -> None:
+        """Take a node with its attributes."""
+        if not id_:
+            raise FileFault(self.file, line, reason="a node has no id")
+        self._take("nodes", {**values, "id": id_}, line)
+
+    def edge(
+        self,
+        id_: str | None,
+        ends: tuple[str | None, str | None],
+        values: dict[str, str | None],
+        line: int,
+    ) -> None:
+        """Take an edge with its two ends and its attributes."""
+        if not id_ or not all(ends):
+            what = "no id" if all(ends) else "not two ends"
+            raise FileFault(self.file, line, reason=f"an edge has {what}", hint=OWN_DATA)
+        self._take(
+            "relationships", {**values, "id": id_, "subject": ends[0], "object": ends[1]}, line
+        )
+
+    def _take(self, group: str, values: dict[str, str | None], line: int) -> None:
+        kind, kinds = values.get("kind"), NODE_KINDS if group == "nodes" else RELATIONSHIP_KINDS
+        if kind is None or kind not in kinds:
+            raise FileFault(self.file, line, **_no_kind(group, kind, list(kinds)))
+        wanted = columns_of(group, kind)
+        row = {self._column.get(name, name): value for name, value in values.items()}
+        if not row.keys() <= wanted.keys():
+            self._pass_over(kind, [name for name in row if name not in wanted], line)
+        self._rows.setdefault(kind, []).append(tuple(row.get(column) for column in wanted))
+        self._lines.setdefault(kind, []).append(line)
+
+    def _pass_over(self, kind: str, names: list[str], line: int) -> None:
+        if self.ours:
+            near = ", ".join(nearest_names(names[0], list(columns_of("nodes", kind))))
+            raise FileFault(
+                self.file,
+                line,
+                reason=f"{kind} has no column {names[0]}",
+                hint=f"The nearest: {near}." if near else "Take it out.",
+            )
+        for name in names:
+            self._passed_over[name] = self._passed_over.get(name, 0) + 1
+
+    def content(self, manifest: dict[str, Any] | None) -> Content:
+        """The tables; `FileFault` with the line of a value that its column cannot have."""
+        if not any(kind in self._rows for kind in NODE_KINDS):
+            raise FileFault(self.file, reason="there is no node in it", hint=OWN_DATA)
+        content = Content(manifest=manifest, notes=() if self.ours else self._notes())
+        for kind in list(self._rows):
+            group = "nodes" if kind in NODE_KINDS else "relationships"
+            rows, lines = self._rows.pop(kind), pl.Series(self._lines.pop(kind))
+            wanted = columns_of(group, kind)
+            texts = pl.DataFrame(rows, schema=dict.fromkeys(wanted, pl.String), orient="row")
+            table = [typed(texts[c], t, self.file, lines) for c, t in wanted.items()]
+            content.put(group, kind, pl.DataFrame(table))
+        return content
+
+    def _notes(self) -> tuple[str, ...]:
+        told = (
+            f"{self.file} was not written by icsgraph: what a node or an edge is was read from its "
+            "attribute kind, and its columns from attributes of their names.",
+        )
+        if not self._passed_over:
+            return told
+        names = ", ".join(f"{name} ({n:,})" for name, n in sorted(self._passed_over.items()))
+        return (*told, f"Attributes that no column takes were passed over: {names}.")
+
+
+def _no_kind(group: str, kind: str | None, kinds: list[str]) -> dict[str, str]:
+    what = "node" if group == "nodes" else "edge"
+    if kind is None:
+        return {"reason": f"a {what} has no attribute kind", "hint": OWN_DATA}
+    near = nearest_names(kind, kinds)
+    return {
+        "reason": f"there is no kind of {what} {kind}",
+        "hint": f"The nearest: {', '.join(near)}." if near else OWN_DATA,
+    }
