@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -13,19 +13,25 @@ import polars as pl
 
 from .graph.engines import Engine, engine
 from .graph.files import fresh_folder, sha256
+from .graph.frames import Tables
 from .graph.releases import day_meant, state_meant
 from .graph.snapshot import Snapshot
 from .graph.store import Store
 from .graph.views import known_by, on_day
+from .graph.within import seen, within
 from .ontology.dates import Certainty
-from .ontology.errors import UnknownName
+from .ontology.errors import UnknownName, UsageError
 from .queries.answer import Answer
 from .queries.ask import ask
 from .queries.catalogue import Question, read_catalogues
 from .queries.dated import twice
+from .queries.describe import Description, describe
+from .queries.resolve import resolve
+from .queries.search import MOST
 
 if TYPE_CHECKING:
     import networkx as nx
+    import rdflib
 
     from .graph.diff import Changes
 
@@ -112,13 +118,44 @@ class Graph:
 
         All that may have held then, or with `certainty="CERTAIN"` only what did whatever the
         imprecise dates stand for. Nothing is copied; an engine is built when first asked.
+
+        >>> import icsgraph
+        >>> g = icsgraph.open()
+        >>> g.on("2023-01-01").nodes("System").height < g.nodes("System").height
+        True
         """
-        return self._kept(on_day(self.snapshot, day, Certainty(certainty)))
+        return self._kept(seen(self.snapshot, lambda of: on_day(of, day, Certainty(certainty))))
 
     def known(self, day: str) -> Graph:
         """The graph as the editions and documents known by an ISO day, or by the day of a release
         of its store, knew it."""
-        return self._kept(known_by(self.snapshot, day_meant(Store.of(self.snapshot), day)))
+        meant = day_meant(Store.of(self.snapshot), day)
+        return self._kept(seen(self.snapshot, lambda of: known_by(of, meant)))
+
+    def within(self, *systems: str, region: str = "") -> Graph:
+        """The graph of one system, or of several, or of those of an NHS England region.
+
+        What is of a system is itself; the areas that lie wholly in it; what is part of it, a member
+        of it, located in it or serves it; the locations in its areas; and the findings that concern
+        any of these. Each tie with an end among them is there, and its other end. Systems are meant
+        by name or code. The order of `within`, `on` and `known` does not matter.
+
+        >>> import icsgraph
+        >>> frimley = icsgraph.open().within("Frimley")
+        >>> sorted(frimley.nodes("System")["name"])[:2]
+        ['Frimley', 'Hampshire and Isle of Wight']
+        """
+        of = self.snapshot.whole
+        wanted = [resolve(of, system, ["System"]) for system in systems]
+        if region:
+            named = of.nodes("System").drop_nulls("region")
+            inside = named.filter(pl.col("region").str.to_lowercase() == region.strip().lower())
+            if inside.is_empty():
+                raise UnknownName("region", region, named["region"])
+            wanted += inside["id"].to_list()
+        if not wanted:
+            raise UsageError("No system is named.", "Name one, or give a region.")
+        return self._kept(within(self.snapshot, wanted))
 
     def _kept(self, view: Snapshot) -> Graph:
         """The graph of a view: the same again while it is among the last few that were asked for,
@@ -128,6 +165,11 @@ class Graph:
         if len(self._views) > KEPT_VIEWS:
             del self._views[next(iter(self._views))]
         return graph
+
+    def seen(self, on: str = "", known: str = "") -> Graph:
+        """The graph on a day, as known by a day, or both; '' is no restriction."""
+        graph = self.known(known) if known else self
+        return graph.on(on) if on else graph
 
     def diff(self, other: Graph | str) -> Changes:
         """What changed since `other`: another graph, a release or snapshot of this graph's store by
@@ -149,23 +191,122 @@ class Graph:
         """
         return self.ask("follow-to-current", thing=thing, on=on)
 
-    def seen(self, on: str = "", known: str = "") -> Graph:
-        """The graph on a day, as known by a day, or both; '' is no restriction."""
-        graph = self.known(known) if known else self
-        return graph.on(on) if on else graph
+    def cypher(
+        self,
+        text: str,
+        values: Mapping[str, Any] | None = None,
+        /,
+        *,
+        limit: int | None = None,
+        timeout: float | None = None,
+        **parameters: Any,
+    ) -> pl.DataFrame:
+        """The rows of a Cypher query (openCypher as Ladybug and Neo4j both read it).
 
-    def cypher(self, text: str, **parameters: Any) -> pl.DataFrame:
-        """The rows of a Cypher query (openCypher as Ladybug and Neo4j both read it); `QueryError`
-        if refused."""
-        return self.engine().run(text, parameters)
+        Parameters are named, or stand in `values` where a name is taken here; `limit` stops reading
+        after so many rows, `timeout` (seconds) interrupts the query. `QueryError` if refused.
+
+        >>> import icsgraph
+        >>> g = icsgraph.open()
+        >>> text = "MATCH (r:Review) WHERE r.phase = $phase RETURN r.name AS name ORDER BY name"
+        >>> g.cypher(text, phase=3)["name"].to_list()
+        ['Cancer care services and pathways']
+        """
+        given = {**(values or {}), **parameters}
+        return self.engine("ladybug").run(text, given, limit=limit, timeout=timeout)
+
+    def sparql(
+        self,
+        text: str,
+        values: Mapping[str, Any] | None = None,
+        /,
+        *,
+        limit: int | None = None,
+        timeout: float | None = None,
+        **parameters: Any,
+    ) -> pl.DataFrame:
+        """The rows of a SPARQL query; the prefixes of the ontology are known, `$name` is the
+        parameter `name`, a `graph.engines.Thing` is bound as an IRI. Otherwise as `cypher`.
+
+        >>> import icsgraph
+        >>> g = icsgraph.open()
+        """
+        given = {**(values or {}), **parameters}
+        return self.engine("oxigraph").run(text, given, limit=limit, timeout=timeout)
+
+    def tables(self) -> Tables:
+        """Each node kind, relationship kind and series as a polars frame by its name, read when
+        asked for, and SQL over them.
+
+        >>> import icsgraph
+        >>> tables = icsgraph.open().tables()
+        >>> tables["Review"].height
+        5
+        >>> tables.sql("SELECT count(*) AS systems FROM System WHERE region = 'London'").item()
+        6
+        """
+        return Tables(self.snapshot)
 
     def networkx(
-        self, *, nodes: Iterable[str] | None = None, relationships: Iterable[str] | None = None
+        self,
+        *,
+        nodes: Iterable[str] | None = None,
+        relationships: Iterable[str] | None = None,
+        on: str = "",
+        within: Iterable[str] | str = (),
+        region: str = "",
     ) -> nx.MultiDiGraph[str]:
-        """The graph, or the named kinds of it, as a MultiDiGraph keyed by relationship id."""
+        """The graph as a MultiDiGraph keyed by relationship id: all of it, or the named kinds, on
+        an ISO day, within systems or a region.
+
+        >>> import icsgraph
+        >>> g = icsgraph.open()
+        >>> adopted = g.networkx(relationships=["ADOPTED"], within="North East London")
+        >>> sorted({adopted.nodes[end]["name"] for _, end in adopted.out_edges("ods:QMF")})[:1]
+        ['Discharge hub']
+        """
         from .graph.networks import network
 
-        return network(self.snapshot, nodes=nodes, relationships=relationships)
+        graph = self.on(on) if on else self
+        systems = [within] if isinstance(within, str) else list(within)
+        if systems or region:
+            graph = graph.within(*systems, region=region)
+        return network(graph.snapshot, nodes=nodes, relationships=relationships)
+
+    def rdf(self) -> rdflib.Graph:
+        """The graph as an rdflib graph, with the prefixes of the ontology bound.
+
+        rdflib keeps it in memory: take a view, or ask `sparql`, where a whole country is meant.
+        """
+        from .graph.in_rdflib import rdflib_graph
+
+        return rdflib_graph(self.snapshot)
+
+    def show(self, thing: str) -> Description:
+        """All that the graph says about one thing, by its id, a code or a name: what
+        `icsgraph show` says. Printed, it names the first few ends of each kind of tie.
+
+        >>> import icsgraph
+        >>> icsgraph.open().show("North East London").id
+        'ods:QMF'
+        """
+        return describe(self.snapshot, thing)
+
+    def search(
+        self, text: str, *, kinds: Sequence[str] | None = None, limit: int = MOST
+    ) -> pl.DataFrame:
+        """The things that a text may mean, best first: `name`, `kind`, `why`, `score`, `id`.
+
+        Names, other names and codes are searched, misspelt ones too.
+
+        >>> import icsgraph
+        >>> found = icsgraph.open().search("oximetery at home", kinds=["Innovation"], limit=1)
+        >>> found.select("id", "why").rows()
+        [('icsg:innovation/oximetry-at-home', 'its name reads like it')]
+        """
+        from .queries.search import search
+
+        return search(self.snapshot, text, kinds, limit)
 
     def nodes(self, kind: str) -> pl.DataFrame:
         """The table of a node kind."""

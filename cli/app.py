@@ -35,6 +35,7 @@ COMMANDS: dict[str, Command] = {
     "sources": Command("holdings", "Look into it", "What a store was built from, row by row."),
     "show": Command("holdings", "Look into it", "What a store holds, or all about one thing."),
     "check": Command("holdings", "Look into it", "Whether every file and row is accounted for."),
+    "search": Command("searching", "Look into it", "The things that a text may mean, best first."),
     "diff": Command("releases", "Look into it", "What changed between two snapshots."),
     "schema": Command("schema", "Look into it", "The kinds of thing and relationship."),
     "questions": Command("questions", "Ask it", "The catalogue, and each question explained."),

@@ -161,7 +161,7 @@ def show_command(thing: str | None, everything: bool, store: Path | None, **out:
 
     \b
     icsgraph show
-    icsgraph show "Oximetry at home"
+    icsgraph show Frimley
     """
     from ..queries.describe import describe, holdings
 

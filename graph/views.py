@@ -31,7 +31,7 @@ from ..ontology.tables import schema
 from .merging import as_of_day, editions, merged_nodes, one_row_each, seen_once, with_broader_types
 from .snapshot import Snapshot
 
-__all__ = ["KnownBy", "OnDay", "known_by", "on_day"]
+__all__ = ["KnownBy", "OnDay", "View", "known_by", "on_day"]
 
 BOUNDS = DATES[:4]
 NEVER = "0001-01-01"
@@ -53,7 +53,7 @@ def known_by(snapshot: Snapshot, day: str) -> KnownBy:
     return KnownBy(snapshot, day)
 
 
-class _View(Snapshot, ABC):
+class View(Snapshot, ABC):
     """A snapshot whose tables are computed from another's."""
 
     def __init__(self, base: Snapshot, name: str) -> None:
@@ -125,7 +125,7 @@ class _View(Snapshot, ABC):
         return table
 
 
-class OnDay(_View):
+class OnDay(View):
     """The graph on a day in the world; see `on_day`."""
 
     def __init__(self, base: Snapshot, day: str, certainty: Certainty) -> None:
@@ -160,7 +160,7 @@ class OnDay(_View):
         return table.filter(pl.col("date").is_null() | (pl.col("date") <= self.day))
 
 
-class KnownBy(_View):
+class KnownBy(View):
     """The graph as the editions known by a day knew it; see `known_by`."""
 
     def __init__(self, base: Snapshot, day: str) -> None:

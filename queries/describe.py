@@ -92,7 +92,11 @@ class Ties:
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+FEW = 3
+"""Other ends that a description names of each kind of tie when it is printed."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Description:
     """All that a snapshot says about one thing. Coded values are given as their labels; `when` is
     in plain words, '' for a kind that has no dates or where none is stated; `ratings` are those
@@ -113,6 +117,23 @@ class Description:
     judgements: tuple[Judgement, ...]
     ties: tuple[Ties, ...]
     names: dict[str, str]
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        """What it is, in words: the first few other ends of each kind of tie."""
+        yield self.name or self.id
+        yield " · ".join(part for part in (self.label, self.id, self.when) if part)
+        told = {"other names": self.other_names, "codes": self.codes, **self.attributes}
+        for name, value in told.items():
+            if value not in (None, (), []):
+                words = ", ".join(value) if isinstance(value, tuple | list) else value
+                yield f"  {name.replace('_', ' ')}: {words}"
+        for tie in self.ties:
+            ends = list(dict.fromkeys(s.other_name or s.other for s in tie.statements))
+            more = f" and {len(ends) - FEW} more" if len(ends) > FEW else ""
+            yield f"  {tie.label}{'' if tie.outgoing else ' it'}: {', '.join(ends[:FEW])}{more}"
 
     def as_dict(self) -> dict[str, Any]:
         """All of it, ready for JSON."""

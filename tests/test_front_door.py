@@ -1,0 +1,83 @@
+"""What a Python user meets first: tables and SQL, networks, things shown, answers in notebooks."""
+
+import networkx as nx
+import pytest
+
+from icsgraph.ontology.errors import QueryError, UnknownName
+from icsgraph.ontology.model import NODE_KINDS
+from icsgraph.ontology.relationships import RELATIONSHIP_KINDS
+from icsgraph.session import Graph
+
+
+def test_the_tables_are_the_kinds_and_the_series_by_name(sample: Graph, registers: Graph) -> None:
+    tables = sample.tables()
+    assert list(tables) == [*NODE_KINDS, *RELATIONSHIP_KINDS, *sample.snapshot.series_names]
+    assert tables["System"].equals(sample.nodes("System"))
+    assert tables["ADOPTED"].equals(sample.relationships("ADOPTED"))
+    assert registers.tables()["ratings"].equals(registers.snapshot.series("ratings"))
+    with pytest.raises(UnknownName) as unknown:
+        tables["Systems"]
+    assert unknown.value.nearest == ["System"]
+
+
+def test_sql_joins_the_tables(sample: Graph) -> None:
+    rows = sample.tables().sql(
+        "SELECT i.name AS innovation, count(DISTINCT a.subject) AS systems FROM ADOPTED a "
+        "JOIN Innovation i ON a.object = i.id GROUP BY i.name ORDER BY systems DESC, i.name LIMIT 3"
+    )
+    cypher = sample.cypher(
+        "MATCH (s)-[:ADOPTED]->(i:Innovation) WITH i.name AS innovation, count(DISTINCT s.id) AS n "
+        "RETURN innovation AS innovation, n AS systems ORDER BY systems DESC, innovation LIMIT 3"
+    )
+    assert rows.rows() == cypher.rows()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("SELEC name FROM System", "Line: 1, Column: 1"),
+        ("SELECT nam FROM System", 'unable to find column "nam"'),
+        ("SELECT name FROM Systems", "'Systems' was not found"),
+    ],
+)
+def test_sql_that_is_refused_says_why(sample: Graph, text: str, said: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        sample.tables().sql(text)
+    assert refused.value.message.startswith("SQL refused the query: ")
+    assert said in refused.value.message
+    assert "\n" not in refused.value.message
+
+
+def test_a_network_is_of_the_kinds_day_and_systems_asked_for(sample: Graph) -> None:
+    whole = sample.networkx(relationships=["ADOPTED"])
+    part = sample.networkx(relationships=["ADOPTED"], within="Frimley", on="2024-05-01")
+    assert isinstance(part, nx.MultiDiGraph)
+    held = sample.on("2024-05-01").relationships("ADOPTED")
+    of_frimley = held.filter(held["subject"] == "ods:QNQ")
+    assert {key for _, _, key in part.edges(keys=True)} == set(of_frimley["id"])
+    assert 0 < part.number_of_edges() < whole.number_of_edges()
+    regional = sample.networkx(region="south east", nodes=["System"])
+    assert {"ods:QNQ", "ods:QKS"} <= set(regional)
+    assert "ods:QMF" not in regional
+
+
+def test_a_thing_is_shown_in_words(sample: Graph) -> None:
+    told = sample.show("Frimley")
+    assert told.as_dict()["id"] == "ods:QNQ"
+    lines = repr(told).splitlines()
+    assert lines[0] == "Frimley"
+    assert lines[1].startswith("Integrated care system · ods:QNQ · ")
+    assert "  adopted: Oximetry at home, Shared care record" in lines
+    assert "  region: South East" in lines
+
+
+def test_a_notebook_shows_the_caveats_below_the_rows(sample: Graph) -> None:
+    answer = sample.ask("innovations", topic="cancer")
+    page = answer._repr_html_()
+    assert page.index("</table>") < page.index("<li>")
+    assert page.count("<li>") == len(answer.caveats) > 0
+
+
+def test_rows_of_a_query_can_be_bounded(sample: Graph) -> None:
+    systems = "MATCH (s:System) WHERE s.region = $limit RETURN s.id AS id ORDER BY id"
+    assert sample.cypher(systems, {"limit": "London"}, limit=2).height == 2
