@@ -1,0 +1,214 @@
+"""Gould and Fernandez' roles of brokers: who stands between whom, within and between groups?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from .dated_network import group_numbers
+from .spread_inputs import Array, Table
+from .static_network import StaticNetwork, StaticTies, static_network
+
+__all__ = ["ROLES", "brokerage", "brokerage_totals"]
+
+ROLES = ("coordinator", "itinerant", "gatekeeper", "representative", "liaison")
+"""a -> v -> b by groups: AAA, ABA (v outside), ABB (v of b's group), AAB (v of a's group), ABC."""
+
+
+def brokerage(
+    ties: StaticTies,
+    groups: Table | Mapping[str, Any],
+    *,
+    nodes: Iterable[object] | pl.Series | None = None,
+) -> pl.DataFrame:
+    """In which roles, and how often, does each node broker between others?
+
+    Node v brokers the ordered pair (a, b) if a is tied to v, v to b, and a not to b. The groups of
+    a, v, b give the role: coordinator AAA, itinerant ABA (a and b of one group, v of another),
+    gatekeeper ABB (from outside into v's own group), representative AAB (from v's own group to
+    outside), liaison ABC (three groups). Mirrored texts for gatekeeper and representative are
+    about; these are those of `sna::brokerage` 2.7.1 and of Gould and Fernandez (1989).
+
+    A row for each node and role, and the role "total": node, group, role, count, expected, sd, z.
+    Expected and sd are those of random directed ties of the same density, given the sizes of the
+    groups; z is null where sd is 0. As ties are seldom random, rank counts against permuted groups
+    as well. Nodes in no group are left out with their ties.
+
+    >>> ties = {"source": ["A", "B"], "target": ["B", "C"]}
+    >>> found = brokerage(ties, {"A": "north", "B": "south", "C": "south"})
+    >>> found.filter(pl.col("count") > 0).select("node", "role", "count").rows()
+    [('B', 'gatekeeper', 1), ('B', 'total', 1)]
+    """
+    network, names, of = _grouped(static_network(ties, nodes), groups)
+    counts = _counts(network, of)
+    sizes = np.bincount(of, minlength=len(names)).astype(float)
+    expected, variance = _moments(sizes, _density(network))
+    return pl.DataFrame(
+        [
+            pl.Series("node", np.repeat(network.nodes, 6).tolist(), dtype=pl.String),
+            pl.Series("group", np.repeat(np.array(names)[of], 6).tolist(), dtype=pl.String),
+            pl.Series("role", [*ROLES, "total"] * network.size, dtype=pl.String),
+            *_scores(counts, expected[of], variance[of]),
+        ]
+    )
+
+
+def brokerage_totals(
+    ties: StaticTies,
+    groups: Table | Mapping[str, Any],
+    *,
+    nodes: Iterable[object] | pl.Series | None = None,
+) -> pl.DataFrame:
+    """How often is each role taken in the whole network, against random ties?
+
+    A row a role, and "total": role, count, expected, sd, z. As `brokerage`, summed over nodes, with
+    the moments of the sums (the graph-level indices of `sna::brokerage`).
+
+    >>> ties = {"source": ["A", "B"], "target": ["B", "C"]}
+    >>> brokerage_totals(ties, {"A": "north", "B": "south", "C": "south"})["count"].to_list()
+    [0, 0, 1, 0, 0, 1]
+    """
+    network, names, of = _grouped(static_network(ties, nodes), groups)
+    counts = _counts(network, of).sum(axis=0, keepdims=True)
+    sizes = np.bincount(of, minlength=len(names)).astype(float)
+    expected, variance = _total_moments(sizes, _density(network))
+    role = pl.Series("role", [*ROLES, "total"])
+    return pl.DataFrame([role, *_scores(counts, expected[None], variance[None])])
+
+
+def _grouped(
+    network: StaticNetwork, groups: Table | Mapping[str, Any]
+) -> tuple[StaticNetwork, list[str], Array]:
+    """The network of the nodes that are in a group, the groups, and the group of each node."""
+    names, of = group_numbers(groups, network.nodes)
+    kept = of >= 0
+    if kept.all():
+        return network, names, of
+    place = np.cumsum(kept) - 1
+    inside = kept[network.source] & kept[network.target]
+    smaller = StaticNetwork(
+        tuple(node for node, keep in zip(network.nodes, kept, strict=True) if keep),
+        network.directed,
+        place[network.source[inside]],
+        place[network.target[inside]],
+        network.weight[inside],
+    )
+    return smaller, names, of[kept]
+
+
+def _density(network: StaticNetwork) -> float:
+    pairs = network.size * (network.size - 1)
+    return len(network.arcs[0]) / pairs if pairs else 0.0
+
+
+def _counts(network: StaticNetwork, groups: Array) -> Array:
+    """For each node how often it has each role, and in all."""
+    from .triads import closed_triples, oriented, two_paths
+
+    source, target, _ = network.arcs
+    low, high = np.minimum(source, target), np.maximum(source, target)
+    keys, where = np.unique(low * network.size + high, return_inverse=True)
+    flags = np.bincount(where, weights=np.where(source < target, 1, 2), minlength=len(keys))
+    edges = oriented(network.size, *np.divmod(keys, network.size))
+    closed = closed_triples(edges, flags.astype(np.int64), groups)
+    there = two_paths(
+        *_rows(network.size, source, target), *_rows(network.size, target, source), groups
+    )
+    roles = there - closed
+    return np.column_stack([roles, roles.sum(axis=1)])
+
+
+def _rows(size: int, tail: Array, head: Array) -> tuple[Array, Array]:
+    first = np.zeros(size + 1, dtype=np.int64)
+    np.cumsum(np.bincount(tail, minlength=size), out=first[1:])
+    return first, head[np.lexsort((head, tail))]
+
+
+def _scores(counts: Array, expected: Array, variance: Array) -> list[pl.Series]:
+    sd = np.sqrt(np.maximum(variance, 0))
+    z = np.divide(counts - expected, sd, out=np.full(counts.shape, np.nan), where=sd > 0)
+    return [
+        pl.Series("count", counts.ravel(), dtype=pl.Int64),
+        pl.Series("expected", expected.ravel()),
+        pl.Series("sd", sd.ravel()),
+        pl.Series("z", z.ravel()).fill_nan(None),
+    ]
+
+
+def _moments(n: Array, d: float) -> tuple[Array, Array]:
+    """Mean and variance of each role of a broker of each group: random ties of density d.
+
+    A path of two ties that is open has the chance d^2 (1 - d). The variance adds to that of
+    independent paths what two paths have in common that share one tie.
+    """
+    whole, other = n.sum(), n.sum() - n
+    pairs, triples = (n * (n - 1)).sum(), (n * (n - 1) * (n - 2)).sum()
+    squares = (n**2).sum() - n**2
+    ways = [
+        (n - 1) * (n - 2),
+        pairs - n * (n - 1),
+        other * (n - 1),
+        other * (n - 1),
+        other**2 - squares,
+        (whole - 1) * (whole - 2) + 0 * n,
+    ]
+    mixed = (n - 1) * other * (other - 1) / 2 + other * (n - 1) * (n - 2) / 2
+    # A liaison's two groups: from each other group to what is neither it nor the broker's own.
+    rest = whole - n[:, None] - n[None, :]
+    far = n[None, :] * rest * (rest - 1) / 2
+    shared = [
+        2 * (n - 1) * (n - 2) * (n - 3),
+        2 * (triples - n * (n - 1) * (n - 2)),
+        2 * mixed,
+        2 * mixed,
+        4 * (far.sum(axis=1) - np.diag(far)),
+        2 * (whole - 1) * (whole - 2) * (whole - 3) + 0 * n,
+    ]
+    mean = d**2 * (1 - d) * np.column_stack(ways)
+    spread = d**3 * (1 - d) ** 3 * np.column_stack(shared)
+    return mean, mean * (1 - d**2 * (1 - d)) + spread
+
+
+def _total_moments(n: Array, d: float) -> tuple[Array, Array]:
+    """Mean and variance of the sums over all brokers; the covariances as in `sna::brokerage`."""
+    whole = n.sum()
+    one, two, three = d**3 * (1 - d) ** 3, d**4 * (1 - d) ** 2, d**5 * (1 - d)
+    inside, mixed = n * (n - 1) * (n - 2), n * (whole - n) * (n - 1)
+    all_ways = whole * (whole - 1) * (whole - 2)
+    liaisons, liaisons_shared = _liaisons(n, one, two, three)
+    ways = [inside.sum(), mixed.sum(), mixed.sum(), mixed.sum(), liaisons, all_ways]
+    gate = (mixed * ((whole - 3) * one + (n - 2) * three)).sum()
+    shared = [
+        (inside * ((4 * n - 10) * one - 4 * (n - 3) * two + (n - 3) * three)).sum(),
+        _itinerants_shared(n, one, three),
+        gate,
+        gate,
+        liaisons_shared,
+        all_ways * ((4 * whole - 10) * one - 4 * (whole - 3) * two + (whole - 3) * three),
+    ]
+    mean = d**2 * (1 - d) * np.array(ways)
+    return mean, mean * (1 - d**2 * (1 - d)) + np.array(shared)
+
+
+def _itinerants_shared(n: Array, one: float, three: float) -> float:
+    x, y, whole = n[:, None], n[None, :], n.sum()
+    every = x * y * (x - 1) * ((2 * x + 2 * y - 6) * one + (whole - x - 1) * three)
+    same = n * n * (n - 1) * ((4 * n - 6) * one + (whole - n - 1) * three)
+    return float(every.sum() - same.sum())
+
+
+def _liaisons(n: Array, one: float, two: float, three: float) -> tuple[float, float]:
+    """Ordered triples of three groups, and what pairs of them have in common."""
+    i, j, k = n[:, None, None], n[None, :, None], n[None, None, :]
+    whole, apart = n.sum(), 1 - np.eye(len(n))
+    differ = apart[:, :, None] * apart[None, :, :] * apart[:, None, :]
+    triples = i * j * k * differ
+    joint = (
+        (4 * (whole - j) - 2 * (i + k + 1)) * one
+        - (4 * (whole - k) - 2 * (i + j + 1)) * two
+        + (whole - (i + k + 1)) * three
+    )
+    return float(triples.sum()), float((triples * joint).sum())
