@@ -135,7 +135,11 @@ _DUAL_SHEET = "dual_registration_locations"
 _DAY = "dd/mm/yyyy"
 _NO_VALUE = ("-", "*")
 _CODED = ("location", "provider", "ods_code", "commissioner", "ccg", "brand")
-_FORMED = (*_CODED, "care_home", "beds", "lon", "lat", "provider_lon", "provider_lat")
+_PLACES = ("local_authority", "region", "nhs_region")
+_FORMED = (
+    *(*_CODED, "care_home", "beds", "lon", "lat", "provider_lon", "provider_lat"),
+    *(*_PLACES, *(f"provider_{place}" for place in _PLACES)),
+)
 _FLAG = "Y"
 
 

@@ -43,7 +43,7 @@ Tables = Iterator[Nodes | Relationships | Series]
 
 _FORM = "yyyy-mm-dd"
 _CODED = ("location", "provider", "ods_code", "commissioner", "ccg", "system", "brand")
-_FORMED = (*_CODED, "care_home", "beds", "lon", "lat")
+_FORMED = (*_CODED, "care_home", "beds", "lon", "lat", "local_authority", "region")
 _SUCCESSOR, _PREDECESSOR = "HSCA Successor", "HSCA Predecessor"
 
 

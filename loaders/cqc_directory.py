@@ -98,7 +98,7 @@ def _checked(sheet: Sheet) -> Sheet:
 def _rules() -> Iterator[Rule]:
     yield from is_missing("location", "name", "provider", "provider_name")
     yield from (is_name(c) for c in ("name", "provider_name"))
-    yield from is_registration("location", "provider")
+    yield from is_registration("location", "provider", "local_authority", "region")
     wrong = pl.col("checked").is_not_null() & pl.col("date").is_null()
     forms = " or ".join(f"{form} - HH:MM" for form in _DAYS)
     yield Rule("checked", wrong, f"is no day in the form {forms}", "Correct the date.")

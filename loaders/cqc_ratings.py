@@ -40,7 +40,7 @@ from .cqc_identifiers import (
     sole_trader,
 )
 from .delimited import Layout, Sheet, read_delimited
-from .geography_tables import area_key
+from .geography_tables import area_key, is_place
 from .records import Nodes, Relationships, Series, SourceEntry, Table
 from .uniting import united
 
@@ -155,6 +155,7 @@ def _rules() -> Iterator[Rule]:
     yield is_not("commissioner", "[0-9A-Z]{3,6}", "an ODS code")
     yield is_not("ods_code", _ODS, "an ODS code")
     yield is_not("care_home", "[YN]", "Y or N")
+    yield from (is_place(column) for column in _NAMED_AREAS)
     for column, low, high, what in (("lon", -9, 3, "longitude"), ("lat", 49, 61, "latitude")):
         number = pl.col(column).cast(pl.Float64, strict=False)
         wrong = pl.col(column).is_not_null() & ~number.is_between(low, high).fill_null(False)

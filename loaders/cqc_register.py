@@ -28,7 +28,7 @@ from .cqc_identifiers import (
     sole_trader,
 )
 from .delimited import Sheet
-from .geography_tables import area_key, system_name
+from .geography_tables import area_key, is_place, system_name
 from .records import Nodes, Relationships
 
 __all__ = [
@@ -91,6 +91,9 @@ def is_registration(*present: str) -> Iterator[Rule]:
         "beds": ("[0-9]{1,5}", "a number of beds"),
     }
     yield from (is_not(column, *forms[column]) for column in present if column in forms)
+    yield from (
+        is_place(column) for column in present if column.removeprefix("provider_") in _AREAS
+    )
     bounds = {"lon": (-9, 3, "longitude"), "lat": (49, 61, "latitude")}
     for column, (low, high, what) in bounds.items():
         for placed in (c for c in present if c == column or c.endswith(f"_{column}")):

@@ -11,7 +11,7 @@ import polars as pl
 
 from .cleaning import Rule, day_after, day_before, held_bounds, is_missing, is_no_day, is_not, sift
 from .delimited import Layout, Sheet
-from .geography_tables import Publication, Tables, area_key, nodes, statements
+from .geography_tables import Publication, Tables, area_key, is_place, nodes, statements
 from .records import Nodes
 
 __all__ = ["PUBLICATIONS", "authority_nodes"]
@@ -77,7 +77,7 @@ def _register_key(code: str) -> pl.Expr:
 
 def _prepare_names(sheet: Sheet) -> Sheet:
     """Names that differ in their spelling only are one; of those the first is kept."""
-    sheet = sift(sheet, [_is_register_code("code")])
+    sheet = sift(sheet, [_is_register_code("code"), is_place("name")])
     sheet = sheet.derive(area_key("local-authority", "name").alias("key"))
     first = sheet.rows.unique(["code", "key"], keep="first", maintain_order=True)
     again = sheet.rows.filter(~pl.col("row").is_in(first["row"].implode()))["row"]
@@ -124,7 +124,7 @@ def _prepare_register(sheet: Sheet) -> Sheet:
     days = [_is_no_iso_day(c) for c in ("start", "end")]
     ons = is_not("gss", "[EWSN][0-9]{8}", "an ONS code")
     missing = is_missing("code", "name")
-    sheet = sift(sheet, [*missing, *register, several, ons, *days])
+    sheet = sift(sheet, [*missing, is_place("name"), *register, several, ons, *days])
     known = sheet.rows["code"].to_list()
     strangers = [
         Rule(c, ~pl.col(c).is_in(known), "is no code of a row here", "Add the authority.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ..ontology.errors import IdentifierFault
 from ..ontology.identifiers import slug
 from .cleaning import Rule, is_missing, is_not, sift, upper_code
 from .delimited import Layout, Sheet
@@ -18,6 +19,7 @@ __all__ = [
     "Publication",
     "area_key",
     "as_it_is",
+    "is_place",
     "nodes",
     "region_nodes",
     "statements",
@@ -43,6 +45,9 @@ _CODES = {
     "english_region": ("E12[0-9]{6}", "an ONS code of a region"),
     "small_area": ("E01[0-9]{6}", "an ONS code of a small area"),
 }
+
+_NAMES = ("authority_name", "region_name", "system_2026_name")
+"""Columns of names that make keys."""
 
 
 def as_it_is(sheet: Sheet) -> Sheet:
@@ -71,6 +76,7 @@ class Publication:
         shares = [c for c in read if c == "share"]
         rules = is_missing(*(c for c in read if c not in self.may_lack))
         rules += [is_not(column, *_CODES[column]) for column in coded]
+        rules += [is_place(column) for column in read if column in _NAMES]
         rules += [_is_no_share(column) for column in shares]
         sheet = sift(sheet.derive(*(upper_code(c) for c in coded)), rules)
         return self.prepare(sheet.derive(*(pl.col(c).cast(pl.Float64) for c in shares)))
@@ -83,18 +89,35 @@ def _is_no_share(column: str) -> Rule:
 
 
 def area_key(kind: str, column: str) -> pl.Expr:
-    """Our key of an area that a source knows by its name only.
+    """Our key of an area that a source knows by its name only; null for what `is_place` refuses.
 
-    >>> rows = pl.DataFrame({"name": ["Bristol, City of"]})
-    >>> rows.select(area_key("local-authority", "name")).item()
-    'icsg:local-authority/bristol-city-of'
+    >>> rows = pl.DataFrame({"name": ["Bristol, City of", "..."]})
+    >>> rows.select(area_key("local-authority", "name")).to_series().to_list()
+    ['icsg:local-authority/bristol-city-of', None]
     """
 
     def each(names: pl.Series) -> pl.Series:
-        keys = {name: f"icsg:{kind}/{slug(name)}" for name in names.unique().drop_nulls()}
+        keys = {name: _key(kind, name) for name in names.unique().drop_nulls()}
         return names.replace_strict(keys, default=None, return_dtype=pl.String)
 
     return pl.col(column).map_batches(each, return_dtype=pl.String)
+
+
+def _key(kind: str, name: str) -> str | None:
+    try:
+        return f"icsg:{kind}/{slug(name)}"
+    except IdentifierFault:
+        return None
+
+
+def is_place(column: str) -> Rule:
+    """The rule that a name, if there is one, can make a key: it has a letter or digit.
+
+    >>> rows = pl.DataFrame({"name": ["Bristol, City of", "...", None]})
+    >>> rows.select(is_place("name").wrong).to_series().to_list()
+    [False, True, None]
+    """
+    return is_not(column, "(?s).*[A-Za-z0-9].*", "the name of a place")
 
 
 def system_name(board: str) -> pl.Expr:

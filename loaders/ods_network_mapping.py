@@ -16,7 +16,7 @@ import polars as pl
 
 from .cleaning import Rule, held_bounds, is_missing, is_not, same_key, sift, upper_code
 from .delimited import Layout, Sheet, read_delimited
-from .geography_tables import nodes, region_nodes, statements, system_name
+from .geography_tables import is_place, nodes, region_nodes, statements, system_name
 from .nhs_names import written_out
 from .ods_practices import ROLE
 from .ods_records import CODE, is_named
@@ -97,6 +97,7 @@ def _checked(sheet: Sheet) -> Sheet:
         is_not("system_ons", "E54[0-9]{6}", "an ONS code of a system"),
         is_not("region", "Y[0-9]{2}", "an ODS code of an NHS England region"),
         is_not("region_ons", "E40[0-9]{6}", "an ONS code of an NHS England region"),
+        is_place("region_name"),
     ]
     sheet = sift(sheet, rules).derive(pl.col("extracted_on").alias("extracted"))
     return _one_network_each(sheet)

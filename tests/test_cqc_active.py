@@ -206,6 +206,8 @@ def test_a_sheet_of_dual_registrations_without_rows_says_nothing(read, tmp_path,
         ({"Care homes beds": "many"}, "Care homes beds", "is not a number of beds"),
         ({"Service user band - Dementia": "maybe"}, "Service user band - Dementia", "is not Y or"),
         ({"Provider ID": "Grantly"}, "Provider ID", "is not the id of a provider"),
+        ({"Location Local Authority": "?"}, "Location Local Authority", "is not the name of a"),
+        ({"Provider Region": "..."}, "Provider Region", "is not the name of a place"),
     ],
 )
 def test_a_row_that_breaks_a_rule_is_rejected(read, change, column, reason):

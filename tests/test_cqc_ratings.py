@@ -189,6 +189,7 @@ def faults(sheet):
         ("E38000901", "E39000901", "Location ONSPD CCG Code", "is not an ONS code of a CCG"),
         ('"Y","Social', '"Yes","Social', "Care Home?", "is not Y or N"),
         ('"-2.5"', '"53.9"', "long", "is no longitude in England"),
+        ('"Barsetshire"', '"?"', "Location Local Authority", "is not the name of a place"),
     ],
 )
 def test_a_row_with_a_fault_is_rejected_and_the_others_are_read(changed, old, new, column, reason):

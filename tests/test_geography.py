@@ -215,6 +215,14 @@ def test_spellings_of_one_name_are_merged():
         ("authority_register", '"BAR,CHA"', "BAR", "", ""),
         ("authority_register", '"BAR,CHA"', "ZZZ", "replaced-by", "names a code of no row here"),
         ("authority_register", ",BCA,", ",XXX,", "combined-authority", "is no code of a row here"),
+        (
+            "authority_register",
+            "Barsetshire,E10",
+            "?,E10",
+            "nice-name",
+            "is not the name of a place",
+        ),
+        ("regions_2024", "North West", "--", "region24_name", "is not the name of a place"),
         ("authority_register", "2021-03-31", "2021-03-32", "end-date", "is no day of the calendar"),
     ],
 )
