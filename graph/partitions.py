@@ -80,12 +80,13 @@ def statement_ids(data_set: str, kind: str, rows: pl.DataFrame) -> pl.Series:
     ).to_series()
     start = hashlib.blake2b(f"{data_set}{SEPARATOR}{kind}{SEPARATOR}".encode(), digest_size=10)
 
-    def digest(text: str) -> str:
+    def digest(text: bytes) -> str:
         state = start.copy()
-        state.update(text.encode())
+        state.update(text)
         return state.hexdigest()
 
-    return pl.Series("id", [digest(text) for text in joined.to_list()], dtype=pl.String)
+    texts = joined.cast(pl.Binary).to_list()
+    return pl.Series("id", [digest(text) for text in texts], dtype=pl.String)
 
 
 def _one_each(name: str, table: pl.DataFrame, *order: str) -> pl.DataFrame:

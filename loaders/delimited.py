@@ -223,10 +223,11 @@ def _marked(body: bytes, width: int, mark: str) -> pl.DataFrame | None:
     if table.height == lines:
         return table
     # Marks of line breaks inside quotation marks stand inside a value.
-    inside = table.select(pl.all().str.count_matches(end, literal=True).sum()).sum_horizontal()
-    if table.height + inside.item() != lines:
+    inside = table.select(pl.all().str.count_matches(end, literal=True).sum()).row(0, named=True)
+    if table.height + sum(inside.values()) != lines:
         return None
-    return table.select(pl.all().str.replace_all(end, "\n", literal=True))
+    marked = [column for column, count in inside.items() if count]
+    return table.with_columns(pl.col(marked).str.replace_all(end, "\n", literal=True))
 
 
 def _requoted(path: Path, layout: Layout, body: bytes, width: int) -> bytes:
@@ -393,9 +394,10 @@ def _refuse_unproven(path: Path, layout: Layout, sheet: Sheet) -> None:
 def _repeated(sheet: Sheet) -> pl.Series:
     """Numbers of rows that repeat an earlier row, cell by cell."""
     rows = sheet.rows["row"]
-    whole = rows.len() == sheet.rows_in
-    alike = (sheet.cells if whole else sheet.cells[rows - 1]).with_columns(rows)
-    # Hashes find the few candidates cheaply; whether they are equal is then seen.
-    candidates = alike.filter(alike.drop("row").hash_rows().is_duplicated())
+    # Hashes of what is read, then of all cells, find the few candidates cheaply; whether they are
+    # equal is then seen.
+    alike = sheet.rows.drop("row").hash_rows().is_duplicated()
+    candidates = sheet.cells[rows.filter(alike) - 1].with_columns(rows.filter(alike))
+    candidates = candidates.filter(candidates.drop("row").hash_rows().is_duplicated())
     repeats = ~candidates.select(pl.struct(pl.exclude("row")).is_first_distinct()).to_series()
     return candidates.filter(repeats)["row"]

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from ..ontology.errors import LayoutError, nearest_names, shown
@@ -165,8 +166,11 @@ def _column_at_fault(layout: Layout, header: Sequence[str]) -> str:
 
 
 def _begins(name: str, beginnings: tuple[str, ...]) -> bool:
+    if not beginnings:
+        return False
     return _folded(name).startswith(tuple(beginning.casefold() for beginning in beginnings))
 
 
+@lru_cache(maxsize=1024)  # every row of a workbook may be a header, and is held to the same names
 def _folded(name: str) -> str:
     return " ".join(name.casefold().split())

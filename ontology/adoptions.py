@@ -98,7 +98,8 @@ def _judged(series: pl.DataFrame, rule: AdoptionRule) -> pl.DataFrame:
     """
     rows = _measured(series, rule).drop_nulls(["thing", "date"])
     order = ["thing", "date", *(["source"] if "source" in rows.columns else [])]
-    rows = rows.sort(order).unique(["thing", "date"], keep="last", maintain_order=True)
+    rows = rows.select(*order, "value", "number").sort(order)
+    rows = rows.filter(~(_same_thing(-1) & (pl.col("date") == pl.col("date").shift(-1))))
     if isinstance(rule.threshold, str):
         (wanted,) = _parts(pl.Series([rule.threshold])).to_list()[0]
         listed = rows.select("thing", "date", _parts(rows["value"]).alias("names"))
