@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from ..ontology.errors import IcsgraphError, QueryError, ServiceFailed, UsageError
 
-__all__ = ["OLDEST", "PASSWORD_VARIABLE", "Server", "version_of"]
+__all__ = ["OLDEST", "PASSWORD_VARIABLE", "Server", "why_unusable"]
 
 OLDEST = (5, 26)
 """The oldest version that push, pull and the catalogue are tested with, the long-term line."""
@@ -80,8 +80,8 @@ class Server:
                 telemetry_disabled=True,
             )
             try:
-                info = driver.get_server_info()
-                self._refuse_old(info.agent)
+                if reason := why_unusable(driver.get_server_info().agent):
+                    raise self._failed(reason)
             except BaseException:
                 driver.close()
                 raise
@@ -158,23 +158,25 @@ class Server:
     def _failed(self, reason: str, hint: str = "") -> ServiceFailed:
         return ServiceFailed(WHAT, self.url, reason, hint)
 
-    def _refuse_old(self, agent: str) -> None:
-        version = version_of(agent)
-        if version is None:
-            raise self._failed(f"it calls itself {agent}, which is no Neo4j")
-        if version < OLDEST:
-            told, wanted = (".".join(map(str, each)) for each in (version, OLDEST))
-            raise self._failed(f"it is Neo4j {told}, and {wanted} is the oldest that can be used")
 
+def why_unusable(agent: str) -> str:
+    """What is wrong with a server, by what it calls itself; '' if it can be used.
 
-def version_of(agent: str) -> tuple[int, int] | None:
-    """The version of a server by what it calls itself; None if that is no Neo4j.
-
-    >>> version_of("Neo4j/5.26.30"), version_of("Neo4j/2026.08.1"), version_of("Memgraph/3.1")
-    ((5, 26), (2026, 8), None)
+    >>> why_unusable("Neo4j/5.26.30"), why_unusable("Neo4j/2026.08.1")
+    ('', '')
+    >>> print(why_unusable("Neo4j/4.4.38"))
+    it is Neo4j 4.4, and 5.26 is the oldest that can be used
+    >>> print(why_unusable("Memgraph/3.1"))
+    it calls itself Memgraph/3.1, which is no Neo4j
     """
     found = re.fullmatch(r"Neo4j/(\d+)\.(\d+)\S*", agent)
-    return (int(found[1]), int(found[2])) if found else None
+    if found is None:
+        return f"it calls itself {agent}, which is no Neo4j"
+    version = (int(found[1]), int(found[2]))
+    if version >= OLDEST:
+        return ""
+    told, wanted = (".".join(map(str, each)) for each in (version, OLDEST))
+    return f"it is Neo4j {told}, and {wanted} is the oldest that can be used"
 
 
 def _first_sentence(error: Exception) -> str:

@@ -201,12 +201,15 @@ class _Pushing:
             "MERGE (p:IcsgraphPush {id: 'push'}) "
             "SET p.snapshot = $id, p.manifest = $manifest, p.finished = false"
         )
-        not_whole = (
-            "MATCH (t:IcsgraphTable) WHERE t.name IN $open OR NOT t.name IN $all DETACH DELETE t"
+        not_whole = "MATCH (t:IcsgraphTable) WHERE t.name IN $open SET t.made_from = ''"
+        gone = "MATCH (t:IcsgraphTable|IcsgraphFile) WHERE NOT t.name IN $all DELETE t"
+        self.server.write_all(
+            [
+                (started, facts),
+                (not_whole, {"open": self.open}),
+                (gone, {"all": list(self.made_from)}),
+            ]
         )
-        gone = "MATCH (f:IcsgraphFile) WHERE NOT f.name IN $all DELETE f"
-        tables = {"open": self.open, "all": list(self.made_from)}
-        self.server.write_all([(started, facts), (not_whole, tables), (gone, tables)])
 
     def _tie_changes(self, kind: str, held: int) -> pl.DataFrame:
         """What is to be written of a kind of relationships; those that are gone, or have other

@@ -134,12 +134,12 @@ def remove_nodes(server: Server, kind: str, ids: list[str]) -> int:
 def write_file(server: Server, name: str, content: bytes) -> None:
     """Write the bytes of a file, in parts, in place of what was there of that name."""
     starts = range(0, len(content), PART)
-    old = "MATCH (f:IcsgraphFile) WHERE f.name = $name DELETE f"
-    new = (
+    write = (
         "MERGE (f:IcsgraphFile {id: $id}) "
         "SET f.name = $name, f.part = $part, f.parts = $parts, f.bytes = $bytes"
     )
-    server.write(old, name=name)
     for part, start in enumerate(starts):
         facts = {"id": f"{name} {part}", "name": name, "part": part, "parts": len(starts)}
-        server.write(new, **facts, bytes=content[start : start + PART])
+        server.write(write, **facts, bytes=content[start : start + PART])
+    longer = "MATCH (f:IcsgraphFile) WHERE f.name = $name AND f.part >= $parts DELETE f"
+    server.write(longer, name=name, parts=len(starts))

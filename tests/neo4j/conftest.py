@@ -16,11 +16,6 @@ from icsgraph.session import Graph
 
 SCRIPT = Path(__file__).with_name("server.py")
 PASSWORD = "icsgraph-tests"
-EMPTY = (
-    "MATCH (n) DETACH DELETE n",
-    "SHOW CONSTRAINTS YIELD name RETURN 'DROP CONSTRAINT ' + name",
-    "SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN 'DROP INDEX ' + name",
-)
 
 
 def script(*arguments: object, **environment: str) -> str:
@@ -80,11 +75,8 @@ def server(address: str) -> Iterator[Server]:
 
 @pytest.fixture
 def empty_server(server: Server) -> Server:
-    """The server of the session, with nothing in it."""
-    server.write(EMPTY[0])
-    for listed in EMPTY[1:]:
-        for (statement,) in server.read(listed):
-            server.write(statement)
+    """The server of the session, with nothing in it but constraints and indexes."""
+    server.write("MATCH (n) DETACH DELETE n")
     return server
 
 
