@@ -28,7 +28,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --onl
 help:
 	@echo "make demo      build the graph from the bundled evidence, ask three questions, draw the map"
 	@echo "make test      every check: format, lint, types, derived files, tests, the wheel"
-	@echo "make generate  write again what is derived: the ontology in its forms, docs/data.md"
+	@echo "make generate  write again what is derived: the ontology in its forms, pages of docs/"
 	@echo "make format    format the code, and mend what the linter can"
 	@echo "make lock      pin the dependencies again (newest versions: make lock UPGRADE=--upgrade)"
 	@echo "make clean     remove the environment and everything that was built"
@@ -61,6 +61,7 @@ test: $(READY)
 generate: $(READY)
 	$(BIN)/python -m icsgraph.ontology.generate
 	$(BIN)/python -m icsgraph.loaders.where_from
+	$(BIN)/python -m icsgraph.documentation
 
 format: $(READY)
 	$(BIN)/ruff check --fix-only .

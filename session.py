@@ -80,6 +80,11 @@ class Graph:
         editions known by a day. `engine` names the engine to ask, one of the question's `engines`,
         the first of them unless given; `url` is where a server is. Raises `UnknownName` with the
         nearest names for a question, parameter, value or engine that there is none of.
+
+        >>> import icsgraph
+        >>> answer = icsgraph.open().ask("barriers", topic="cancer")
+        >>> answer.columns[:2], len(answer.caveats) > 0
+        (['barrier', 'definition'], True)
         """
         if name not in self.questions:
             raise UnknownName("question", name, self.questions)
@@ -226,10 +231,12 @@ class Graph:
         **parameters: Any,
     ) -> pl.DataFrame:
         """The rows of a SPARQL query; the prefixes of the ontology are known, `$name` is the
-        parameter `name`, a `graph.engines.Thing` is bound as an IRI. Otherwise as `cypher`.
+        parameter `name`, a `graph.sparql_text.Iri` is bound as an IRI. Otherwise as `cypher`.
 
         >>> import icsgraph
         >>> g = icsgraph.open()
+        >>> g.sparql("SELECT (COUNT(?r) AS ?reviews) WHERE { ?r a icsgo:Review }").rows()
+        [(5,)]
         """
         given = {**(values or {}), **parameters}
         return self.engine("oxigraph").run(text, given, limit=limit, timeout=timeout)

@@ -114,7 +114,7 @@ def _run(
 ) -> None:
     given = dict(_parameter(stated) for stated in parameters)
     query = _standard_input() if text == "-" else text
-    days, views = _moment(query, {"on": day(on), "known": known_day(known, store)})
+    days, views = _moment(language, query, {"on": day(on), "known": known_day(known, store)})
     name = _engine(language, engine)
     graph = graph_of(store).seen(**views)
     opened(graph, name, url)
@@ -141,11 +141,13 @@ def _engine(language: str, name: str | None) -> str:
     return name
 
 
-def _moment(query: str, moment: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def _moment(
+    language: str, query: str, moment: dict[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
     """The days that a query takes as parameters, and those for which a view is asked."""
     from ..queries.texts import parameters_used
 
-    used = parameters_used(query)
+    used = parameters_used(language, query)
     stated = {name: value for name, value in moment.items() if value}
     return (
         {name: value for name, value in stated.items() if name in used},
@@ -167,13 +169,13 @@ def _parameter(stated: str) -> tuple[str, Any]:
     >>> _parameter("system=<ods:QE1>")
     ('system', 'ods:QE1')
     """
-    from ..graph.engines import Thing
+    from ..graph.sparql_text import Iri
 
     name, equals, value = stated.partition("=")
     if not equals or not name.isidentifier():
         raise click.BadParameter(f"{stated!r} is not NAME=VALUE.", param_hint="--param")
     if value.startswith("<") and value.endswith(">"):
-        return name, Thing(value[1:-1])
+        return name, Iri(value[1:-1])
     try:
         return name, json.loads(value)
     except json.JSONDecodeError:

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["catalogue_of", "flag", "meaning", "question_named", "questions_command"]
 
-STORES = {"sample": "the bundled evidence", "registers": "the made-up registers of the tests"}
-"""What the stores are called that worked examples are asked of."""
-
 NEW = "new"
 OWN = Path("icsgraph-questions")
 """The folder in which a new question begins, unless another is named."""
@@ -189,6 +186,7 @@ def _worked(question: Question, example: Example) -> str:
 
     import polars as pl
 
+    from ..queries.pages import STORES
     from .tables import table
 
     options = [p for n, v in example.parameters.items() for p in (flag(n), str(v))]

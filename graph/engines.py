@@ -17,14 +17,9 @@ import polars as pl
 from ..ontology.errors import UnknownName, UsageError
 from .snapshot import Snapshot
 
-__all__ = ["ENGINES", "Engine", "EngineRow", "Language", "Thing", "engine", "engine_row"]
+__all__ = ["ENGINES", "Engine", "EngineRow", "Language", "engine", "engine_row"]
 
 Language = Literal["cypher", "sparql"]
-
-
-class Thing(str):
-    """The id of a thing (`ods:R1H`) as the value of a parameter: text in Cypher, in SPARQL the IRI
-    that it stands for."""
 
 
 class Engine(Protocol):
@@ -48,9 +43,9 @@ class Engine(Protocol):
     ) -> pl.DataFrame:
         """The rows of a query as a frame; no rows give the columns alone.
 
-        A parameter that is a `Thing` is bound as an IRI in SPARQL. `limit` stops reading after so
-        many rows, `timeout` (seconds) interrupts the query. `QueryError` with the engine's message
-        for a text that it refuses, that would write, or that takes too long.
+        A parameter that is a `sparql_text.Iri` is bound as an IRI in SPARQL. `limit` stops reading
+        after so many rows, `timeout` (seconds) interrupts the query. `QueryError` with the engine's
+        message for a text that it refuses, that would write, or that takes too long.
         """
 
     def close(self) -> None:

@@ -10,8 +10,9 @@ from typing import Any, cast
 
 import polars as pl
 
-from ..graph.engines import ENGINES, Engine, Thing, engine_row
+from ..graph.engines import ENGINES, Engine, engine_row
 from ..graph.snapshot import Snapshot
+from ..graph.sparql_text import Iri
 from ..ontology.dates import BoundedDate, read_day
 from ..ontology.errors import QueryError, UnknownName, UsageError
 from ..ontology.vocabularies import scheme
@@ -117,7 +118,7 @@ def _rows(asked: _Asked, given: Mapping[str, Any]) -> pl.DataFrame:
     if asked.language == PYTHON:
         return _function(text)(asked.snapshot, given)
     days = {}
-    if DAY_AFTER in parameters_used(text):
+    if DAY_AFTER in parameters_used(asked.language, text):
         days = {DAY_AFTER: (read_day(given[ON]) + ONE_DAY).isoformat()}
     bound = _bound(asked.question, asked.language, {**given, **days})
     return asked.engines(asked.engine).run(text, bound)
@@ -129,7 +130,7 @@ def _bound(question: Question, language: str, given: Mapping[str, Any]) -> dict[
     if language != "sparql":
         return dict(given)
     return {
-        name: Thing(value) if value and name in things else value for name, value in given.items()
+        name: Iri(value) if value and name in things else value for name, value in given.items()
     }
 
 
@@ -208,7 +209,7 @@ def _counts(asked: _Asked, given: Mapping[str, Any]) -> dict[str, int]:
     if language == PYTHON or (language == "sparql" and not texts.sparql):
         language, engine = "cypher", next(iter(ENGINES))
     text = texts.sparql if language == "sparql" else texts.cypher
-    used = {name: given[name] for name in parameters_used(text)}
+    used = {name: given[name] for name in parameters_used(language, text)}
     rows = asked.engines(engine).run(text, _bound(asked.question, language, used))
     return counts | {name: int(value or 0) for name, value in rows.row(0, named=True).items()}
 

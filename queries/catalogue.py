@@ -236,9 +236,9 @@ class Question(_Part):
     def dated(self) -> bool:
         """Whether it takes the day of the answer itself: its texts use `$on`, or its function
         gives a certainty."""
-        queries = [text for language, text in self.texts.items() if language != PYTHON]
+        queries = [(language, text) for language, text in self.texts.items() if language != PYTHON]
         if queries:
-            return any(ON in parameters_used(text) for text in queries)
+            return any(ON in parameters_used(*each) for each in queries)
         return "certainty" in self.columns
 
     @model_validator(mode="after")
@@ -265,7 +265,7 @@ def _check_texts(question: Question) -> None:
         else:
             check_query(language, text, question.columns, question.parameters)
     dated = {
-        ON in parameters_used(text)
+        ON in parameters_used(language, text)
         for language, text in question.texts.items()
         if language != PYTHON
     }
@@ -278,8 +278,8 @@ def _check_counts(question: Question) -> None:
         return
     counts = question.counts
     known = {*question.parameters, *([ON] if "certainty" in question.columns else [])}
-    for text in (counts.cypher, counts.sparql):
-        if wrong := sorted(parameters_used(text) - known):
+    for language, text in (("cypher", counts.cypher), ("sparql", counts.sparql)):
+        if wrong := sorted(parameters_used(language, text) - known):
             raise Fault(f"{wrong[0]} is used in counts and is no parameter", f"${wrong[0]}")
     check_kinds(counts.cypher)
     check_terms(counts.sparql)

@@ -12,10 +12,13 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from ..graph.read_only import parameter_names
+from ..graph.sparql_text import sparql_parameters
 from ..ontology.errors import UnknownName
 from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.terms import NAMESPACES
+from ..ontology.vocabularies import scheme, schemes
 
 __all__ = [
     "DAY_AFTER",
@@ -39,7 +42,7 @@ _ONTOLOGY = Path(__file__).parents[1] / "ontology" / "generated" / "ontology.ttl
 # What holds no words of the query: addresses, strings and comments; their lines stay.
 _QUOTED = re.compile(r"""<[^<>\s]*>|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|#[^\n]*""")
 _PREFIX = re.compile(r"\bPREFIX\s+([\w-]*):", re.IGNORECASE)
-_TERM = re.compile(r"(?<![\w?$:<])([A-Za-z][\w-]*):([A-Za-z]\w*)?")
+_TERM = re.compile(r"(?<![\w?$:<-])([A-Za-z][\w-]*):([\w-]*)")
 _ORDER = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
 
 
@@ -64,7 +67,7 @@ def check_query(
     if given != list(columns):
         names, declared = ", ".join(given), ", ".join(columns)
         raise Fault(f"the {language} text returns {names}; the columns are {declared}", word)
-    used = parameters_used(text)
+    used = parameters_used(language, text)
     if used & {ON, DAY_AFTER} and "certainty" not in columns:
         raise Fault(f"the {language} text uses $on and declares no column certainty", f"${ON}")
     for name in sorted((used - {ON, DAY_AFTER}) ^ set(parameters)):
@@ -88,9 +91,13 @@ def check_function(text: str) -> None:
         raise UnknownName(f"function in {module}", name, functions)
 
 
-def parameters_used(text: str) -> set[str]:
-    """The names that a text in either language uses with a dollar."""
-    return set(re.findall(r"\$(\w+)", text))
+def parameters_used(language: str, text: str) -> set[str]:
+    """The names that a text uses with a dollar, those in strings and comments apart.
+
+    >>> parameters_used("sparql", 'SELECT ?n { ?s rdfs:label ?n FILTER (?n != $name) } # "$on"')
+    {'name'}
+    """
+    return set(parameter_names(text) if language == "cypher" else sparql_parameters(text))
 
 
 def returned(language: str, text: str) -> list[str]:
@@ -144,11 +151,15 @@ def check_kinds(text: str) -> None:
 
 def check_terms(text: str) -> None:
     """`UnknownName` for a prefix in a SPARQL text that nobody declared, or a term that the ontology
-    does not have."""
+    or a vocabulary does not have."""
     bare = _bare(text)
     declared = set(_PREFIX.findall(bare))
     terms = _TERM.findall(_PREFIX.sub(" ", bare))
-    _check_among("prefix", (prefix for prefix, _ in terms), {*NAMESPACES, *declared})
+    known = {*NAMESPACES, *schemes(), *declared}
+    _check_among("prefix", (prefix for prefix, _ in terms), known)
+    for prefix, local in terms:
+        if prefix in schemes() and prefix not in declared:
+            _check_among(f"term in the vocabulary {prefix}", [local], set(scheme(prefix)))
     ours = (f"{prefix}:{local}" for prefix, local in terms if prefix == "icsgo")
     _check_among("term in the ontology", ours, _terms())
 
