@@ -8,6 +8,7 @@ from icsgraph.session import Graph
 
 SYSTEMS = {
     "cypher": "MATCH (s:System) RETURN count(s.id) AS systems ORDER BY systems",
+    "sparql": "SELECT (COUNT(?s) AS ?systems) WHERE { ?s a icsgo:System }",
 }
 
 
@@ -18,7 +19,7 @@ def test_an_engine_that_there_is_none_of_names_the_nearest(sample: Graph) -> Non
     assert unknown.value.exit_code == 2
 
 
-@pytest.mark.parametrize("name", ["ladybug"])
+@pytest.mark.parametrize("name", ["ladybug", "oxigraph"])
 def test_an_engine_is_opened_by_its_name(sample: Graph, name: str) -> None:
     opened = engine(name, sample.snapshot)
     assert (opened.name, opened.language) == (name, ENGINES[name].language)

@@ -1,0 +1,52 @@
+"""One question, every engine: equal rows in equal order, with the same counts behind them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from icsgraph.graph.engines import ENGINES
+from icsgraph.queries.catalogue import Example, read_catalogue
+from icsgraph.session import Graph
+
+SERVED = {name for name, row in ENGINES.items() if row.served}
+"""Engines that are servers: theirs are the tests beside the server."""
+
+
+def cases() -> Iterator[tuple[str, str, Example]]:
+    """Each question with each engine but its first, as each of its worked examples asks it."""
+    for name, question in read_catalogue().items():
+        for engine in question.engines[1:]:
+            if engine not in SERVED:
+                yield from ((name, engine, example) for example in question.examples)
+
+
+def without_parameters() -> Iterator[tuple[str, str]]:
+    """Each question that can be asked without parameters, with each engine but its first."""
+    for name, question in read_catalogue().items():
+        if all(p.default is not None for p in question.parameters.values()):
+            yield from ((name, e) for e in question.engines[1:] if e not in SERVED)
+
+
+@pytest.mark.parametrize(
+    ("name", "engine", "example"), cases(), ids=[f"{n} {e} {x.parameters}" for n, e, x in cases()]
+)
+def test_every_engine_gives_the_same_rows_in_the_same_order(
+    request: pytest.FixtureRequest, name: str, engine: str, example: Example
+) -> None:
+    graph: Graph = request.getfixturevalue(example.store)
+    first = graph.ask(name, on=example.on, **example.parameters)
+    other = graph.ask(name, on=example.on, engine=engine, **example.parameters)
+    assert other.rows() == first.rows()
+    assert (other.schema, other.counts, other.reason) == (first.schema, first.counts, first.reason)
+
+
+@pytest.mark.parametrize("store", ["sample", "registers"])
+@pytest.mark.parametrize(("name", "engine"), without_parameters())
+def test_every_engine_gives_the_same_rows_for_any_parameters(
+    request: pytest.FixtureRequest, name: str, engine: str, store: str
+) -> None:
+    """All rows of a store, also of one that holds nothing of what is asked about."""
+    graph: Graph = request.getfixturevalue(store)
+    first, other = graph.ask(name), graph.ask(name, engine=engine)
+    assert other.rows() == first.rows()
+    assert (other.schema, other.counts, other.reason) == (first.schema, first.counts, first.reason)
