@@ -28,7 +28,9 @@ def without_parameters() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "engine", "example"), cases(), ids=[f"{n} {e} {x.parameters}" for n, e, x in cases()]
+    ("name", "engine", "example"),
+    list(cases()),
+    ids=[f"{n} {e} {x.parameters}" for n, e, x in cases()],
 )
 def test_every_engine_gives_the_same_rows_in_the_same_order(
     request: pytest.FixtureRequest, name: str, engine: str, example: Example
@@ -41,7 +43,7 @@ def test_every_engine_gives_the_same_rows_in_the_same_order(
 
 
 @pytest.mark.parametrize("store", ["sample", "registers"])
-@pytest.mark.parametrize(("name", "engine"), without_parameters())
+@pytest.mark.parametrize(("name", "engine"), list(without_parameters()))
 def test_every_engine_gives_the_same_rows_for_any_parameters(
     request: pytest.FixtureRequest, name: str, engine: str, store: str
 ) -> None:
