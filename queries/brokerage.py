@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
 
-from .dated_network import group_numbers
-from .spread_inputs import Array, Table
-from .static_network import StaticNetwork, StaticTies, static_network
+from .borders import bordered
+from .groups import Groups
+from .spread_inputs import Array
+from .static_network import StaticNetwork, StaticTies
 
 __all__ = ["ROLES", "brokerage", "brokerage_totals"]
 
@@ -20,7 +20,7 @@ ROLES = ("coordinator", "itinerant", "gatekeeper", "representative", "liaison")
 
 def brokerage(
     ties: StaticTies,
-    groups: Table | Mapping[str, Any],
+    groups: Groups,
     *,
     nodes: Iterable[object] | pl.Series | None = None,
 ) -> pl.DataFrame:
@@ -42,7 +42,8 @@ def brokerage(
     >>> found.filter(pl.col("count") > 0).select("node", "role", "count").rows()
     [('B', 'gatekeeper', 1), ('B', 'total', 1)]
     """
-    network, names, of = _grouped(static_network(ties, nodes), groups)
+    case = bordered(ties, groups, nodes)
+    network, names, of = case.network, case.names, case.of
     counts = _counts(network, of)
     sizes = np.bincount(of, minlength=len(names)).astype(float)
     expected, variance = _moments(sizes, _density(network))
@@ -58,7 +59,7 @@ def brokerage(
 
 def brokerage_totals(
     ties: StaticTies,
-    groups: Table | Mapping[str, Any],
+    groups: Groups,
     *,
     nodes: Iterable[object] | pl.Series | None = None,
 ) -> pl.DataFrame:
@@ -71,32 +72,13 @@ def brokerage_totals(
     >>> brokerage_totals(ties, {"A": "north", "B": "south", "C": "south"})["count"].to_list()
     [0, 0, 1, 0, 0, 1]
     """
-    network, names, of = _grouped(static_network(ties, nodes), groups)
+    case = bordered(ties, groups, nodes)
+    network, names, of = case.network, case.names, case.of
     counts = _counts(network, of).sum(axis=0, keepdims=True)
     sizes = np.bincount(of, minlength=len(names)).astype(float)
     expected, variance = _total_moments(sizes, _density(network))
     role = pl.Series("role", [*ROLES, "total"])
     return pl.DataFrame([role, *_scores(counts, expected[None], variance[None])])
-
-
-def _grouped(
-    network: StaticNetwork, groups: Table | Mapping[str, Any]
-) -> tuple[StaticNetwork, list[str], Array]:
-    """The network of the nodes that are in a group, the groups, and the group of each node."""
-    names, of = group_numbers(groups, network.nodes)
-    kept = of >= 0
-    if kept.all():
-        return network, names, of
-    place = np.cumsum(kept) - 1
-    inside = kept[network.source] & kept[network.target]
-    smaller = StaticNetwork(
-        tuple(node for node, keep in zip(network.nodes, kept, strict=True) if keep),
-        network.directed,
-        place[network.source[inside]],
-        place[network.target[inside]],
-        network.weight[inside],
-    )
-    return smaller, names, of[kept]
 
 
 def _density(network: StaticNetwork) -> float:

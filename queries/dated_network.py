@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -22,7 +22,6 @@ from .spread_inputs import (
     Ties,
     completion,
     frame_of,
-    per_node,
     read_ties,
     times_of,
     times_read,
@@ -34,7 +33,6 @@ __all__ = [
     "DatedTies",
     "Window",
     "dated_network",
-    "group_numbers",
     "window_of",
 ]
 
@@ -240,21 +238,3 @@ def _time(value: Any, scale: Scale | None, argument: str) -> float | None:
         kind = "days" if scale is Scale.DAY else "numbers"
         raise ArgumentFault(argument, f"{shown(value)} is of another kind than the ties' {kind}")
     return float(times[0])
-
-
-def group_numbers(
-    groups: Table | Mapping[str, Any], nodes: Sequence[str]
-) -> tuple[list[str], Array]:
-    """The groups by name, sorted, and for each node the number of its group; -1 for none.
-
-    `groups` is a frame {node, group} or a plain mapping; a node it does not name is in no group.
-
-    >>> group_numbers({"A": "north", "B": "south"}, ["A", "B", "C"])[1].tolist()
-    [0, 1, -1]
-    """
-    of = per_node(groups, nodes, "group", "groups").cast(pl.String)
-    names = of.drop_nulls().unique().sort().to_list()
-    if not names:
-        raise ArgumentFault("groups", "no node is in any group")
-    numbers = of.replace_strict(names, list(range(len(names))), default=None)
-    return names, np.array(numbers.fill_null(-1), dtype=np.int64)

@@ -35,6 +35,18 @@ class StaticNetwork:
     target: Array
     weight: Array
 
+    @classmethod
+    def of(
+        cls, nodes: tuple[str, ...], directed: bool, tail: Array, head: Array, weight: Array
+    ) -> StaticNetwork:
+        """Each pair once, in order; of several weights the largest."""
+        if not directed:
+            tail, head = np.minimum(tail, head), np.maximum(tail, head)
+        keys, where = np.unique(tail * len(nodes) + head, return_inverse=True)
+        largest = np.zeros(len(keys))
+        np.maximum.at(largest, where, weight)
+        return cls(nodes, directed, *np.divmod(keys, len(nodes)), largest)
+
     @property
     def size(self) -> int:
         """The number of nodes."""
@@ -49,6 +61,18 @@ class StaticNetwork:
         keys, where = np.unique(low * self.size + high, return_inverse=True)
         weight = np.bincount(where, weights=self.weight, minlength=len(keys))
         return StaticNetwork(self.nodes, False, *np.divmod(keys, self.size), weight)
+
+    def among(self, kept: Array) -> StaticNetwork:
+        """The network of the nodes that `kept` marks, and of the ties between them."""
+        place = np.cumsum(kept) - 1
+        inside = kept[self.source] & kept[self.target]
+        return StaticNetwork(
+            tuple(node for node, keep in zip(self.nodes, kept, strict=True) if keep),
+            self.directed,
+            place[self.source[inside]],
+            place[self.target[inside]],
+            self.weight[inside],
+        )
 
     @cached_property
     def arcs(self) -> tuple[Array, Array, Array]:
@@ -114,14 +138,8 @@ def static_network(
     if at is not None:
         moment = _moment(at, read.scale)
         held = (read.start <= moment) & (moment < read.end)
-    tail, head = read.source[held], read.target[held]
-    if not directed:
-        tail, head = np.minimum(tail, head), np.maximum(tail, head)
-    size = len(read.nodes)
-    keys, where = np.unique(tail * size + head, return_inverse=True)
-    weight = np.zeros(len(keys))
-    np.maximum.at(weight, where, read.weight[held])
-    return StaticNetwork(read.nodes, directed, *np.divmod(keys, size), weight)
+    ends = (read.source[held], read.target[held])
+    return StaticNetwork.of(read.nodes, directed, *ends, read.weight[held])
 
 
 def _moment(at: Any, scale: Scale | None) -> float:

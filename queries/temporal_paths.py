@@ -17,7 +17,7 @@ what breaks a rule raises ArgumentFault. A path says that information *could* ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf, log, sqrt
 from typing import Any, Literal
@@ -33,9 +33,9 @@ from .dated_network import (
     Searched,
     Window,
     dated_network,
-    group_numbers,
     window_of,
 )
+from .groups import Groups, group_numbers, universe_with
 from .spread_inputs import Array, Table
 
 __all__ = [
@@ -313,7 +313,7 @@ def _reached(network: DatedNetwork, source: int, window: Window) -> tuple[Array,
 
 def group_earliest_arrival(
     ties: DatedTies,
-    groups: Table | Mapping[str, Any],
+    groups: Groups,
     *,
     nodes: Nodes = None,
     directed: bool = True,
@@ -335,6 +335,8 @@ def group_earliest_arrival(
     """
     from .arrivals import group_arrivals
 
+    if not isinstance(ties, DatedNetwork):
+        nodes = universe_with(ties, groups, nodes)
     network = dated_network(ties, nodes, directed=directed, certainty=certainty)
     window = window_of(network, start, end, hop)
     names, numbers = group_numbers(groups, network.nodes)
@@ -443,7 +445,7 @@ def removal_loss(
     ties: DatedTies,
     removed: Some = None,
     *,
-    groups: Table | Mapping[str, Any] | None = None,
+    groups: Groups | None = None,
     sources: Some = None,
     nodes: Nodes = None,
     directed: bool = True,
@@ -465,6 +467,8 @@ def removal_loss(
     """
     from .arrivals import reach_counts
 
+    if groups is not None and not isinstance(ties, DatedNetwork):
+        nodes = universe_with(ties, groups, nodes)
     network = dated_network(ties, nodes, directed=directed, certainty=certainty)
     window = window_of(network, start, end, hop)
     numbers = network.numbers(sources, "sources")
@@ -481,7 +485,7 @@ def removal_loss(
 
 
 def _removals(
-    network: DatedNetwork, removed: Some, groups: Table | Mapping[str, Any] | None
+    network: DatedNetwork, removed: Some, groups: Groups | None
 ) -> tuple[list[str], Iterable[Array]]:
     """The names of what is removed, and for each which nodes go."""
     if groups is None:
