@@ -97,12 +97,13 @@ _NOT_READ = (
     *(f"Provider {what}" for what in ("PAF ID", "UPRN ID", "Parliamentary Constituency")),
     *("Provider Primary Inspection Category", "Inherited Rating (Y/N)"),
 )
-_ALWAYS = {"Location ID", "Location Name", "Provider ID", "Provider Name"}
+_ALWAYS = {"Location ID", "Location Name", "Location Postal Code", "Provider ID", "Provider Name"}
 
 LOCATIONS = Layout(
     "CQC active locations",
     {**_READ, **dict.fromkeys(_NOT_READ, "")},
     optional=frozenset({*_READ, *_NOT_READ} - _ALWAYS),
+    more=True,
     families=tuple(_FAMILIES),
     personal=(
         "Registered manager",
@@ -128,6 +129,7 @@ DUAL = Layout(
         "Primary ID": "primary",
     },
     optional=frozenset({"Location HSCA Start Date", "Location Type/Sector", "Primary ID"}),
+    more=True,
 )
 """The layout of the sheet of services that two providers are registered for."""
 

@@ -57,6 +57,7 @@ _DIRECTORY = Layout(
         "CQC Location (for office use only)": "CQC Location ID (for office use only)",
     },
     preamble=4,
+    more=True,
 )
 
 LAYOUTS: tuple[Layout, ...] = (_DIRECTORY, replace(_DIRECTORY, preamble=0))

@@ -73,16 +73,23 @@ _BOTH = {
     "Provider Name": "provider_name",
     "Brand ID": "brand",
     "Brand Name": "brand_name",
+    "Location ODS Code": "ods_code",
+    "Location NHS Region": "nhs_region",
 }
 
-LAYOUTS: tuple[Layout, ...] = (
-    Layout("CQC latest ratings (2021)", {**_BOTH, "long": "lon", "lat": "lat"}),
-    Layout(
-        "CQC latest ratings (2026)",
-        {**_BOTH, "Location ODS Code": "ods_code", "Location NHS Region": "nhs_region"},
-    ),
+_NOT_ALWAYS = frozenset(
+    {
+        *("Report Type", "Inherited Rating (Y/N)", "URL", "Brand ID", "Brand Name"),
+        *("Location ODS Code", "Location NHS Region"),
+    }
 )
-"""The layouts of the sheet of locations."""
+
+LAYOUTS: tuple[Layout, ...] = tuple(
+    Layout(f"CQC latest ratings ({edition})", columns, optional=_NOT_ALWAYS, more=True)
+    for edition, columns in (("2021", {**_BOTH, "long": "lon", "lat": "lat"}), ("2026", _BOTH))
+)
+"""The layouts of the sheet of locations: with a point, and without. Some editions lack some columns
+or have more."""
 
 DOMAINS = ("Overall", "Safe", "Effective", "Caring", "Responsive", "Well-led")
 
@@ -93,7 +100,7 @@ _OF_LOCATION = (
 _ODS = "[0-9A-Z]{3,12}"
 
 
-_NOT_IN_BOTH = ("ods_code", "nhs_region", "lon", "lat")
+_NOT_IN_BOTH = ("lon", "lat")
 _NAMED_AREAS = {
     "local_authority": "local-authority",
     "region": "region",
@@ -133,7 +140,7 @@ def read(entry: SourceEntry) -> Iterator[Table]:
 
 def _checked(sheet: Sheet) -> Sheet:
     """The rows that keep the rules, with codes cleaned and days as ISO text."""
-    form, note = _day_form(sheet.rows)
+    form, note = _day_form(sheet)
     known = set(sheet.rows.columns)
     sheet = sheet.derive(
         *(upper_code(c) for c in ("location", "provider", "ccg", "commissioner")),
@@ -174,17 +181,19 @@ def _unknown_words(rows: pl.DataFrame) -> Iterator[Rule]:
     yield Rule("domain", other, "is not a domain of the CQC", f"One of {', '.join(DOMAINS)}.")
 
 
-def _day_form(rows: pl.DataFrame) -> tuple[str, str]:
+def _day_form(sheet: Sheet) -> tuple[str, str]:
     """The order of day and month in which more dates exist, and a note of how that is known.
 
     A copy that went through an American spreadsheet has the months first. Dates that exist in both
-    orders do not tell; if none does, the order of the layout with NHS regions is the American one.
+    orders do not tell; if none does, the copy with NHS regions and no points is the American one.
     """
+    rows = sheet.rows
     forms = ("dd/mm/yyyy", "mm/dd/yyyy")
     dates = rows.select(pl.col("published").drop_nulls().unique())
     fits = dates.select(day("published", form).is_not_null().alias(form) for form in forms)
     only = [fits.filter(pl.col(a) & ~pl.col(b)).height for a, b in (forms, forms[::-1])]
-    american = "nhs_region" in rows.columns if only[0] == only[1] else only[1] > only[0]
+    copy = sheet.layout is LAYOUTS[1] and rows["nhs_region"].count() > 0
+    american = copy if only[0] == only[1] else only[1] > only[0]
     form = forms[american]
     return form, f"dates read as {form}: {only[american]} of {dates.height} exist in no other order"
 

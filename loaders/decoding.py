@@ -40,7 +40,7 @@ def read_utf8(path: Path) -> tuple[bytes, tuple[str, ...]]:
         content = _unpacked(path, content)
     content, notes = as_utf8(path, content)
     if not content.strip():
-        raise FileFault(path, reason="the file is empty")
+        raise FileFault(path, reason="the file is empty", hint=FETCH_AGAIN)
     return content, notes
 
 

@@ -140,7 +140,7 @@ def read_blocks(path: Path, blocks: Iterable[bytes], layouts: Sequence[Layout]) 
         before += sheet.rows_in
         yield sheet
     if layout is None:
-        raise FileFault(path, reason="the file is empty")
+        raise FileFault(path, reason="the file is empty", hint=FETCH_AGAIN)
 
 
 def _sheet(
@@ -155,7 +155,7 @@ def _sheet(
     table, mark = _parsed(path, layout, body, len(header))
     marked, notes = _without_blank_lines(table, mark, notes)
     if marked.is_empty():
-        raise FileFault(path, reason="the file has no rows of data")
+        raise FileFault(path, reason="the file has no rows of data", hint=FETCH_AGAIN)
     cells, faults = _counted(marked, header, mark)
     _refuse_cut(path, layout, faults, cells, body, before)
     damage = pl.concat([faults, *_damaged(cells, body)])
@@ -177,8 +177,11 @@ def as_sheet(
     names the part of the file that they are. `LayoutError` if the layout demands a proof and the
     rows do not give it.
     """
-    emptied = (str(at) for at, published in enumerate(header) if layout.is_personal(published))
-    cells = cells.with_columns(pl.lit("").alias(column) for column in emptied)
+    more = [at for at, published in enumerate(header) if layout.is_more(published)]
+    personal = [at for at, published in enumerate(header) if layout.is_personal(published)]
+    cells = cells.with_columns(pl.lit("").alias(str(at)) for at in (*personal, *more))
+    if named := [header[at].strip() for at in more if header[at].strip()]:
+        notes = (*notes, f"columns that are not known, passed over: {'; '.join(named)}")
     sheet = _cleaned(f"{path.name}{part}", layout, cells, header, notes)
     sheet = sheet.reject(_no_faults() if faults is None else faults)
     _refuse_unproven(path, layout, sheet)
@@ -226,8 +229,8 @@ def _marked(body: bytes, width: int, mark: str) -> pl.DataFrame | None:
     inside = table.select(pl.all().str.count_matches(end, literal=True).sum()).row(0, named=True)
     if table.height + sum(inside.values()) != lines:
         return None
-    marked = [column for column, count in inside.items() if count]
-    return table.with_columns(pl.col(marked).str.replace_all(end, "\n", literal=True))
+    broken = [column for column, count in inside.items() if count]
+    return table.with_columns(pl.col(broken).str.replace_all(end, "\n", literal=True))
 
 
 def _requoted(path: Path, layout: Layout, body: bytes, width: int) -> bytes:

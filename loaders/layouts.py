@@ -25,9 +25,11 @@ class Layout:
     publisher has used (case and blanks never matter). `preamble` is the number of lines before the
     header. A file without header has its columns in the order of `columns`. `proof` (our column,
     pattern, words for it) must hold of half the rows at least: it tells files without header apart.
-    Where there may be `others`, columns that are not declared are passed over. Every column whose
-    name begins as one of `families` is read under that name. Those that begin as one of `personal`
-    hold names of persons: they are known, and emptied before anything else is done with the rows.
+    Where there may be `others`, columns that are not declared are passed over; a column without a
+    name is in any layout. Where another edition may have `more` columns, they are emptied before
+    anything else is done with the rows, and named in a note. Every column whose name begins as one
+    of `families` is read under that name. Those that begin as one of `personal` hold names of
+    persons: they are known, and emptied, too.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Layout:
     preamble: int = 0
     proof: tuple[str, str, str] | None = None
     others: bool = False
+    more: bool = False
     families: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
 
@@ -66,6 +69,15 @@ class Layout:
         """
         return _begins(published, self.personal)
 
+    def is_more(self, published: str) -> bool:
+        """Is this column, of a header that fits, one that only this edition has?
+
+        >>> Layout("cqc", {"Name": "name"}, more=True).is_more("Town")
+        True
+        """
+        known = published in self.columns or _begins(published, self.families)
+        return self.more and not known and not self.is_personal(published)
+
     def ours(self, published: str) -> str:
         """What do we call this column? Blank for one that is not read.
 
@@ -84,7 +96,10 @@ class Layout:
         found = self.resolve(header)
         known = [name for name in found if name is not None]
         whole = not _missing(self, found) and len(set(known)) == len(known)
-        if not whole or not (self.others or len(known) == len(found)):
+        strangers = [cell for cell, name in zip(header, found, strict=True) if name is None]
+        if not whole or not (
+            self.others or self.more or not any(cell.strip() for cell in strangers)
+        ):
             return []
         return [cell if name is None else name for name, cell in zip(found, header, strict=True)]
 
@@ -150,14 +165,15 @@ def misfit(
 
 def _column_at_fault(layout: Layout, header: Sequence[str]) -> str:
     found = layout.resolve(header)
-    if None in found and not layout.others:
+    lenient = layout.others or layout.more
+    if None in found and not lenient:
         unknown = header[found.index(None)]
         near = nearest_names(unknown, [name for name in layout.columns if name not in found])
         near = near or nearest_names(unknown, list(layout.columns))
         nearest = f"; the nearest known one is {shown(near[0])}" if near else ""
         return f"the column {shown(unknown)} is not known{nearest}"
     if absent := _missing(layout, found):
-        near = nearest_names(absent[0], header) if layout.others else []
+        near = nearest_names(absent[0], header) if lenient else []
         nearest = f"; the nearest that it has is {shown(near[0])}" if near else ""
         return f"the column {shown(absent[0])} is missing{nearest}"
     named = zip(header, found, strict=True)

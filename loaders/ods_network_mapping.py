@@ -53,6 +53,7 @@ MAPPING = Layout(
         "ICB_CODE": "STP_CODE",
         "ICB_NAME": "STP_NAME",
     },
+    more=True,
 )
 """The layout of `gp-reg-pat-prac-map`, with the names of its columns before and since July 2022."""
 

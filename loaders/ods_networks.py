@@ -54,6 +54,7 @@ NETWORKS = Layout(
         "Current Clinical Commissioning Group Code": "Current Sub ICB Loc Code",
         "Clinical Commissioning Group Name": "Sub ICB Location",
     },
+    more=True,
 )
 """The sheet of networks, with the names of its columns before and since July 2022."""
 
@@ -79,6 +80,7 @@ MEMBERS = Layout(
         "PCN Parent CCG Name": "PCN Parent Sub ICB Loc Name",
         "Practice CCG and PCN CCG Match": "Practice Sub ICB Loc and PCN Sub ICB Loc Match",
     },
+    more=True,
 )
 """The sheet of members, with the names of its columns before and since July 2022."""
 

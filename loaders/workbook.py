@@ -143,7 +143,7 @@ def _opened(path: Path) -> _Book:
     except OSError as error:
         raise FileFault(path, reason=f"it cannot be read: {error.strerror}") from None
     if not content:
-        raise FileFault(path, reason="the file is empty")
+        raise FileFault(path, reason="the file is empty", hint=FETCH_AGAIN)
     if content.startswith(_OLD):
         if _ENCRYPTED in content:
             raise LayoutError(path, _A_WORKBOOK, "it is encrypted", _SAVE_OPEN)

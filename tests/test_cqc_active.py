@@ -228,9 +228,18 @@ def test_a_repeated_location_is_merged_and_another_record_of_it_rejected(read):
     assert part.facts["accounting"][0]["merged"] == 2
 
 
-def test_a_column_that_nobody_knows_is_named(read):
-    with pytest.raises(LayoutError, match='the column "Location Shoe Size" is not known'):
-        read({**CLOSE, "Location Shoe Size": "9"})
+def test_a_column_that_nobody_knows_is_named_and_what_it_holds_is_read_nowhere(read):
+    new = {"Location Deputy": "Slope, Obadiah", "Care home?": "perhaps"}
+    part = read(CLOSE, {**ASHTON, **new})
+    (account,) = part.facts["accounting"]
+    assert "columns that are not known, passed over: Location Deputy" in account["notes"]
+    assert reasons(part) == [(2, "Care home?", "is not Y or N")]
+    assert "Slope" not in str(part.rejects.rows())
+
+
+def test_a_sheet_without_locations_is_refused_with_the_column_that_it_lacks(read):
+    with pytest.raises(LayoutError, match='the column "Location Postal Code" is missing; the near'):
+        read({name.replace("Postal Code", "Postcode"): cell for name, cell in CLOSE.items()})
 
 
 # --- the published header -------------------------------------------------------------------------
@@ -241,6 +250,7 @@ def test_the_published_header_is_known(shared):
     names = [name for name in json.loads(path.read_text(encoding="utf-8")) if name]
     assert len(names) == 119
     assert len(LOCATIONS.fitted(names)) == 119
+    assert [name for name in names if LOCATIONS.is_more(name)] == []
     # One name of a person for the location and two for its provider.
     assert [names.index(name) for name in names if LOCATIONS.is_personal(name)] == [7, 59, 60]
     families = [name for name in names if name.startswith(LOCATIONS.families)]

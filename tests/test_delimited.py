@@ -103,6 +103,18 @@ def test_an_optional_column_that_is_absent_is_null(read):
     assert read(b"Code\nW1\n", layout).rows.rows() == [(1, "W1", None)]
 
 
+def test_a_column_that_only_another_edition_has_is_emptied_passed_over_and_named(read):
+    layout = Layout("wards", {"Code": "code", "Beds": "beds"}, more=True)
+    sheet = read(b"Sister,Code,Beds,\nA. Slope,W1,4,\nB. Grantly,W2\n", layout)
+    assert sheet.rows.rows() == [(1, "W1", "4")]
+    assert sheet.notes == ("columns that are not known, passed over: Sister",)
+    assert sheet.rejected["raw"].to_list() == [",W2"]
+
+
+def test_columns_without_a_name_are_passed_over(read):
+    assert texts(read(b"Code,Ward Name,Beds,,\nW1,Elm,4,,\n")) == [(1, "W1", "Elm", "4")]
+
+
 def test_a_layout_without_header(read):
     assert texts(read(b"W1,Elm,12\nW2,Oak,\n", UNHEADED)) == CLEAN
 
