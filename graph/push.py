@@ -32,21 +32,13 @@ from .push_writes import (
     write_nodes,
     write_relationships,
 )
-from .pushed import MARK, OWN, counts, nodes_on, push_on, relationships_on
+from .pushed import CONSTRAINTS, MARK, OWN, counts, nodes_on, push_on, relationships_on
 from .snapshot import Snapshot
 
 __all__ = ["Pushed", "Tell", "push"]
 
 Tell = Callable[[str, int, int], None]
 """Hears of each step: what is written, how many rows of it are done, and how many there are."""
-
-_OWN_CONSTRAINTS = (
-    f"CREATE CONSTRAINT icsgraph_id IF NOT EXISTS FOR (n:{MARK}) REQUIRE n.id IS UNIQUE",
-    "CREATE CONSTRAINT icsgraph_push_id IF NOT EXISTS FOR (n:IcsgraphPush) REQUIRE n.id IS UNIQUE",
-    "CREATE CONSTRAINT icsgraph_table_name IF NOT EXISTS "
-    "FOR (n:IcsgraphTable) REQUIRE n.name IS UNIQUE",
-    "CREATE CONSTRAINT icsgraph_file_id IF NOT EXISTS FOR (n:IcsgraphFile) REQUIRE n.id IS UNIQUE",
-)
 
 
 @dataclass(slots=True)
@@ -195,7 +187,7 @@ class _Pushing:
 
     def _begin(self) -> None:
         """Put down that the server does not hold the snapshot any more, and not yet the next."""
-        self._declare((*_OWN_CONSTRAINTS, *_constraints()))
+        self._declare((*CONSTRAINTS, *_constraints()))
         facts = {"id": self.snapshot.id, "manifest": json.dumps(self.snapshot.manifest)}
         started = (
             "MERGE (p:IcsgraphPush {id: 'push'}) "

@@ -28,6 +28,7 @@ from ..ontology.tables import schema
 from .neo4j_server import Server
 
 __all__ = [
+    "CONSTRAINTS",
     "ENDS",
     "MARK",
     "OWN",
@@ -41,6 +42,15 @@ __all__ = [
 
 MARK = "Icsgraph"
 OWN = ("IcsgraphPush", "IcsgraphTable", "IcsgraphFile", "IcsgraphFormer")
+CONSTRAINTS = (
+    f"CREATE CONSTRAINT icsgraph_id IF NOT EXISTS FOR (n:{MARK}) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT icsgraph_push_id IF NOT EXISTS FOR (n:IcsgraphPush) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT icsgraph_table_name IF NOT EXISTS "
+    "FOR (n:IcsgraphTable) REQUIRE n.name IS UNIQUE",
+    "CREATE CONSTRAINT icsgraph_file_id IF NOT EXISTS FOR (n:IcsgraphFile) REQUIRE n.id IS UNIQUE",
+)
+"""What keeps our own nodes one each, beside the constraints of the ontology."""
+
 ENDS = {"from": pl.String(), "to": pl.String()}
 """Columns of a table of relationships beside those of its kind: the kinds of its two ends."""
 
