@@ -35,12 +35,14 @@ class Gathered:
     """Rows of texts by kind, and the line of the file on which each stands.
 
     `ours` says whether the file is an export of icsgraph: then a name that is no column is a fault,
-    else it is noted and passed over.
+    else it is noted and passed over. `by_line` says whether the numbers that are given with nodes
+    and edges are those of lines, or of their places in a list.
     """
 
     def __init__(self, file: Path, renamed: Mapping[str, str] | None = None) -> None:
         self.file = file
         self.ours = True
+        self.by_line = True
         self._column = {new: old for old, new in (renamed or {}).items()}
         self._rows: dict[str, list[tuple[str | None, ...]]] = {}
         self._lines: dict[str, list[int]] = {}
@@ -49,7 +51,7 @@ class Gathered:
     def node(self, id_: str | None, values: dict[str, str | None], line: int) -> None:
         """Take a node with its attributes."""
         if not id_:
-            raise FileFault(self.file, line, reason="a node has no id")
+            raise FileFault(self._file("nodes"), line, reason="a node has no id")
         self._take("nodes", {**values, "id": id_}, line)
 
     def edge(
@@ -62,7 +64,8 @@ class Gathered:
         """Take an edge with its two ends and its attributes."""
         if not id_ or not all(ends):
             what = "no id" if all(ends) else "not two ends"
-            raise FileFault(self.file, line, reason=f"an edge has {what}", hint=OWN_DATA)
+            where = self._file("relationships")
+            raise FileFault(where, line, reason=f"an edge has {what}", hint=OWN_DATA)
         self._take(
             "relationships", {**values, "id": id_, "subject": ends[0], "object": ends[1]}, line
         )
@@ -70,7 +73,7 @@ class Gathered:
     def _take(self, group: str, values: dict[str, str | None], line: int) -> None:
         kind, kinds = values.get("kind"), NODE_KINDS if group == "nodes" else RELATIONSHIP_KINDS
         if kind is None or kind not in kinds:
-            raise FileFault(self.file, line, **_no_kind(group, kind, list(kinds)))
+            raise FileFault(self._file(group), line, **_no_kind(group, kind, list(kinds)))
         wanted = columns_of(group, kind)
         row = {self._column.get(name, name): value for name, value in values.items()}
         if not row.keys() <= wanted.keys():
@@ -80,9 +83,9 @@ class Gathered:
 
     def _pass_over(self, kind: str, names: list[str], line: int) -> None:
         if self.ours:
-            near = ", ".join(nearest_names(names[0], list(columns_of("nodes", kind))))
+            near = ", ".join(nearest_names(names[0], list(columns_of(_group(kind), kind))))
             raise FileFault(
-                self.file,
+                self._file(_group(kind)),
                 line,
                 reason=f"{kind} has no column {names[0]}",
                 hint=f"The nearest: {near}." if near else "Take it out.",
@@ -91,20 +94,35 @@ class Gathered:
             self._passed_over[name] = self._passed_over.get(name, 0) + 1
 
     def content(self, manifest: dict[str, Any] | None) -> Content:
-        """The tables; `FileFault` with the line of a value that its column cannot have."""
+        """What the file holds; `FileFault` for one without a node, and with the line of a value
+        that its column cannot have."""
         if not any(kind in self._rows for kind in NODE_KINDS):
             raise FileFault(self.file, reason="there is no node in it", hint=OWN_DATA)
-        content = Content(manifest=manifest, notes=() if self.ours else self._notes())
-        for kind in list(self._rows):
-            group = "nodes" if kind in NODE_KINDS else "relationships"
-            rows, lines = self._rows.pop(kind), pl.Series(self._lines.pop(kind))
-            wanted = columns_of(group, kind)
-            texts = pl.DataFrame(rows, schema=dict.fromkeys(wanted, pl.String), orient="row")
-            table = [typed(texts[c], t, self.file, lines) for c, t in wanted.items()]
-            content.put(group, kind, pl.DataFrame(table))
+        content = Content(manifest=manifest, notes=self.notes())
+        for kind, table in self.tables().items():
+            content.put(_group(kind), kind, table)
         return content
 
-    def _notes(self) -> tuple[str, ...]:
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """The table of each kind that was met; what it is made from is let go of."""
+        return {kind: self._table(kind) for kind in list(self._rows)}
+
+    def _table(self, kind: str) -> pl.DataFrame:
+        rows, lines = self._rows.pop(kind), pl.Series(self._lines.pop(kind))
+        wanted = columns_of(_group(kind), kind)
+        texts = pl.DataFrame(rows, schema=dict.fromkeys(wanted, pl.String), orient="row")
+        file = self._file(_group(kind))
+        return pl.DataFrame([typed(texts[c], t, file, lines) for c, t in wanted.items()])
+
+    def _file(self, group: str) -> str:
+        """The file, and in which of its lists the numbers count where they are not of lines."""
+        lists = {"nodes": "nodes", "relationships": "edges"}
+        return str(self.file) if self.by_line else f"{self.file}, {lists[group]}"
+
+    def notes(self) -> tuple[str, ...]:
+        """How a file that is no export of ours was understood, a sentence each."""
+        if self.ours:
+            return ()
         told = (
             f"{self.file} was not written by icsgraph: what a node or an edge is was read from its "
             "attribute kind, and its columns from attributes of their names.",
@@ -113,6 +131,10 @@ class Gathered:
             return told
         names = ", ".join(f"{name} ({n:,})" for name, n in sorted(self._passed_over.items()))
         return (*told, f"Attributes that no column takes were passed over: {names}.")
+
+
+def _group(kind: str) -> str:
+    return "nodes" if kind in NODE_KINDS else "relationships"
 
 
 def _no_kind(group: str, kind: str | None, kinds: list[str]) -> dict[str, str]:

@@ -67,12 +67,15 @@ def read(path: Path) -> Content:
     said = whole.get("graph")
     said = said.get(_ABOUT) if isinstance(said, dict) else None
     manifest = manifest_in(json.dumps(said), "json", path) if said is not None else None
-    gathered.ours = said is not None
-    for number, node in enumerate(_listed(whole, path, "nodes"), 1):
-        values = _texts(node, path, f"node {number}")
+    gathered.ours = gathered.by_line = said is not None
+    nodes, edges = _listed(whole, path, "nodes"), _listed(whole, path, "edges", "links")
+    # Ours has each node and edge on a line: the nodes after the second, the edges two lines later.
+    first = (3, 3 + len(nodes) + 2) if gathered.by_line else (1, 1)
+    for number, node in enumerate(nodes, first[0]):
+        values = _texts(node, path, f"the node {number - first[0] + 1}")
         gathered.node(values.pop("id", None), values, number)
-    for number, edge in enumerate(_listed(whole, path, "edges", "links"), 1):
-        values = _texts(edge, path, f"edge {number}")
+    for number, edge in enumerate(edges, first[1]):
+        values = _texts(edge, path, f"the edge {number - first[1] + 1}")
         ends = (values.pop("source", None), values.pop("target", None))
         gathered.edge(values.pop("key", None) or values.pop("id", None), ends, values, number)
     return gathered.content(manifest)
