@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ..ontology.errors import FileFault
+from ..ontology.errors import FileFault, LayoutError
 from .cleaning import Rule, is_missing, is_not, same_key, sift, upper_code
 from .cqc_identifiers import LOCATION, cqc_thing
 from .cqc_register import (
@@ -35,7 +35,7 @@ from .delimited import Sheet
 from .layouts import Layout
 from .records import Nodes, Relationships, Series, SourceEntry, Table
 from .uniting import united
-from .workbook import is_no_sheet_day, read_sheet, sheet_day, sheet_names
+from .workbook import has_cells, is_no_sheet_day, read_sheet, sheet_day, sheet_names
 
 __all__ = ["DUAL", "LOCATIONS", "read"]
 
@@ -185,7 +185,7 @@ def _without_signs(sheet: Sheet) -> Sheet:
 def _checked(sheet: Sheet) -> Sheet:
     flags = list(_families(sheet))
     sheet = _without_signs(sheet).derive(
-        *(upper_code(c) for c in (*_CODED, *flags)),
+        *(upper_code(c) for c in (*_CODED, "care_home", "dormant", *flags)),
         *(pl.col(c).str.replace(r"\.0+$", "") for c in ("beds", "company", "charity")),
     )
     sheet = sheet.derive(
@@ -287,6 +287,10 @@ def _dual_sheet(path: Path) -> Sheet | None:
     try:
         return read_sheet(path, [DUAL], name) if name else None
     except FileFault:
+        return None
+    except LayoutError:
+        if has_cells(path, name):
+            raise
         return None
 
 

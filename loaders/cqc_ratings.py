@@ -143,7 +143,7 @@ def _checked(sheet: Sheet) -> Sheet:
     form, note = _day_form(sheet)
     known = set(sheet.rows.columns)
     sheet = sheet.derive(
-        *(upper_code(c) for c in ("location", "provider", "ccg", "commissioner")),
+        *(upper_code(c) for c in ("location", "provider", "ccg", "commissioner", "care_home")),
         pl.when(pl.col("brand") != "-").then(upper_code("brand")).alias("brand"),
         day("published", form).alias("date"),
         *(pl.lit(None, dtype=pl.String).alias(c) for c in _NOT_IN_BOTH if c not in known),

@@ -180,7 +180,7 @@ def as_sheet(
     more = [at for at, published in enumerate(header) if layout.is_more(published)]
     personal = [at for at, published in enumerate(header) if layout.is_personal(published)]
     cells = cells.with_columns(pl.lit("").alias(str(at)) for at in (*personal, *more))
-    if named := [header[at].strip() for at in more if header[at].strip()]:
+    if named := [name for at in more if (name := " ".join(header[at].split()))]:
         notes = (*notes, f"columns that are not known, passed over: {'; '.join(named)}")
     sheet = _cleaned(f"{path.name}{part}", layout, cells, header, notes)
     sheet = sheet.reject(_no_faults() if faults is None else faults)

@@ -27,7 +27,7 @@ from .delimited import Sheet, as_sheet
 from .layouts import Layout, misfit
 from .merged_cells import MergedDown, merged_down
 
-__all__ = ["is_no_sheet_day", "read_sheet", "read_tables", "sheet_day", "sheet_names"]
+__all__ = ["has_cells", "is_no_sheet_day", "read_sheet", "read_tables", "sheet_day", "sheet_names"]
 
 ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 """What a workbook shows where a formula gave no value."""
@@ -64,6 +64,12 @@ class _Grid:
 def sheet_names(path: Path) -> list[str]:
     """The names of a workbook's sheets, in their order."""
     return list(_opened(path).reader.sheet_names)
+
+
+def has_cells(path: Path, sheet: str) -> bool:
+    """Whether any cell of this sheet of a workbook is filled."""
+    cells = _grid(_opened(path), sheet).cells
+    return not cells.is_empty() and not cells.select(_is_blank(cells.columns)).to_series().all()
 
 
 def read_sheet(path: Path, layouts: Sequence[Layout], sheet: str = "") -> Sheet:
@@ -241,7 +247,8 @@ def _table(path: Path, grid: _Grid, layout: Layout, at: int, end: int) -> Sheet:
     strays = sum(rows[place].count() for place in rows.columns if place not in places)
     cells = rows.filter(~blank).select(places).fill_null("")
     if cells.is_empty():
-        raise FileFault(f"{path}, sheet {grid.name}", reason="the table has no rows of data")
+        where, reason = f"{path}, sheet {grid.name}", "the table has no rows of data"
+        raise FileFault(where, reason=reason, hint=FETCH_AGAIN)
     cells.columns = [str(number) for number in range(cells.width)]
     notes = (
         ("rows filled from a cell merged over them", filled),

@@ -218,7 +218,7 @@ def test_a_row_that_breaks_a_rule_is_rejected(read, change, column, reason):
 
 
 def test_codes_may_have_small_letters_and_blanks(read):
-    part = read({**CLOSE, "Location ODS Code": " vzz01 ", "Brand ID": "bd900"})
+    part = read({**CLOSE, "Location ODS Code": " vzz01 ", "Brand ID": "bd900", "Care home?": "y"})
     assert node(part, "Location", "cqc:1-900000002")["codes"] == ["ods:VZZ01"]
 
 
@@ -235,6 +235,13 @@ def test_a_column_that_nobody_knows_is_named_and_what_it_holds_is_read_nowhere(r
     assert "columns that are not known, passed over: Location Deputy" in account["notes"]
     assert reasons(part) == [(2, "Care home?", "is not Y or N")]
     assert "Slope" not in str(part.rejects.rows())
+
+
+def test_a_sheet_of_dual_registrations_may_be_blank(tmp_path, write_workbook):
+    sheets = {"Locations": [list(CLOSE), list(CLOSE.values())], "Dual_Registration_Locations": []}
+    path = write_workbook(tmp_path / "active.xlsx", sheets)
+    part = load(SourceEntry("cqc-active@x", "cqc-active", (path,), "CQC", "2026-05-05"))
+    assert [account["rows"] for account in part.facts["accounting"]] == [1]
 
 
 def test_a_sheet_without_locations_is_refused_with_the_column_that_it_lacks(read):
