@@ -315,6 +315,20 @@ class Graph:
 
         return search(self.snapshot, text, kinds, limit)
 
+    def export(self, format_name: str, path: Path | str) -> tuple[str, ...]:
+        """Write the graph in a format (`icsgraph export` lists them) to a file or folder, whole or
+        not at all; what the format cannot hold, a sentence each.
+
+        >>> import icsgraph
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     icsgraph.open().export("parquet", Path(folder) / "tables")
+        ()
+        """
+        from .graph.formats.exporting import export
+
+        return export(self.snapshot, format_name, path)
+
     def nodes(self, kind: str) -> pl.DataFrame:
         """The table of a node kind."""
         return self.snapshot.nodes(kind)

@@ -43,6 +43,8 @@ COMMANDS: dict[str, Command] = {
     "cypher": Command("querying", "Ask it", "The rows of a query of your own in Cypher."),
     "sparql": Command("querying", "Ask it", "The rows of a query of your own in SPARQL."),
     "map": Command("maps", "Ask it", "An interactive map as one HTML file."),
+    "export": Command("exchange", "Share it", "The graph in a format that others read."),
+    "import": Command("exchange", "Share it", "A graph that was exported, back into a store."),
     "push": Command("server", "Share it", "The graph to a Neo4j server."),
     "pull": Command("server", "Share it", "The graph back from a Neo4j server."),
 }

@@ -84,12 +84,13 @@ class View(Snapshot, ABC):
 
     def records(self, kind: str) -> pl.DataFrame:
         """What each source says of the things in the view that two or more describe."""
-        return self.base.records(kind).join(self.nodes(kind).select("id"), on="id", how="semi")
+        held = self.nodes(kind).select("id")
+        return self.base.records(kind).join(held, on="id", how="semi", maintain_order="left")
 
     def history(self, kind: str) -> pl.DataFrame:
         """Every edition's row of the statements in the view that have several."""
         held = self.relationships(kind).select("id")
-        return self.base.history(kind).join(held, on="id", how="semi")
+        return self.base.history(kind).join(held, on="id", how="semi", maintain_order="left")
 
     def table_file(self, kind: str) -> Path | None:
         """None: no file holds the rows of a view."""

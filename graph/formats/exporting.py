@@ -25,8 +25,9 @@ def export(
     """
     row, place = format_named(format_name), Path(path)
     _refuse(row, place)
+    place = place.resolve()
     with fresh_folder(place.parent) as aside:
-        made = aside / place.name
+        made = aside / f"made{row.ending}"
         lost = row.writer(snapshot, made, tell)
         if place.is_dir():
             place.rename(aside / "earlier")

@@ -19,11 +19,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from ...ontology.errors import UnknownName, UsageError
-from ..snapshot import Snapshot
-from .content import Content, Tell
+
+if TYPE_CHECKING:  # the list alone is shown by --help, which should not wait for polars
+    from ..snapshot import Snapshot
+    from .content import Content, Tell
 
 __all__ = ["FORMATS", "Format", "Reader", "Writer", "format_named"]
 
