@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -85,6 +86,8 @@ class Server:
             except BaseException:
                 driver.close()
                 raise
+        # Whoever forgets to close it: no connection outlives the server that was spoken to.
+        weakref.finalize(self, driver.close)
         return driver
 
     def read(self, text: str, **parameters: Any) -> list[list[Any]]:
