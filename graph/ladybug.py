@@ -1,14 +1,11 @@
 """Embedded Cypher: a Ladybug database built from a snapshot's tables, opened read-only.
 
-The file is a projection: disposable, built on first use under a temporary name, renamed when
-whole, kept in the store's `engines/` (or in the user's cache where the store cannot be written).
-Another snapshot gets another.
+The file is a projection, built on first use and kept beside the snapshot (`engine_files`).
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -22,7 +19,8 @@ from ..ontology.errors import QueryError, UnknownName, UsageError
 from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import schema
-from .files import fingerprint, fresh_folder, write_table
+from .engine_files import engine_file
+from .files import fingerprint, write_table
 from .read_only import parameter_names, refuse_writes, with_parameters_renamed
 from .snapshot import Snapshot
 
@@ -62,7 +60,9 @@ class Ladybug:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._database = ladybug.Database(
-            _database_file(snapshot), read_only=True, buffer_pool_size=BUFFER_POOL
+            engine_file(snapshot, database_name(snapshot.view), _build),
+            read_only=True,
+            buffer_pool_size=BUFFER_POOL,
         )
         self._connection = ladybug.Connection(self._database)
 
@@ -187,33 +187,6 @@ def database_name(view: str = "") -> str:
     """
     columns = fingerprint(ladybug_ddl())[:8]
     return f"{view or 'graph'}-{ladybug.__version__}-{columns}{ENDING}"
-
-
-def _database_file(snapshot: Snapshot) -> Path:
-    """The database of a snapshot, built if it is not there."""
-    name = database_name(snapshot.view)
-    places = list(_engine_folders(snapshot))
-    for folder in places:
-        if (folder / name).is_file():
-            return folder / name
-    for folder in places:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(folder, os.W_OK):
-            with fresh_folder(folder) as building:
-                _build(snapshot, building / name)
-                (building / name).replace(folder / name)
-            return folder / name
-    raise UsageError("There is no folder in which the Cypher database could be built.")
-
-
-def _engine_folders(snapshot: Snapshot) -> Iterator[Path]:
-    yield snapshot.folder.parent.parent / "engines" / snapshot.id
-    from platformdirs import user_cache_path
-
-    yield user_cache_path("icsgraph") / "engines" / snapshot.id
 
 
 def _build(snapshot: Snapshot, file: Path) -> None:

@@ -260,13 +260,17 @@ def leftovers(store: Store) -> list[Leftover]:
 
 
 def _spare_databases(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The database files of a kept snapshot that are of a view, or of another Ladybug
+    """The engine files of a kept snapshot that are of a view, or of another edition of the engine
     or ontology."""
-    from .ladybug import ENDING, database_name
+    from .ladybug import ENDING as CYPHER
+    from .ladybug import database_name
+    from .oxigraph import ENDING as SPARQL
+    from .oxigraph import store_name
 
-    whole = database_name()
-    for path in sorted(folder.glob(f"[!.]*{ENDING}*")):
-        if not path.name.startswith(whole):
+    wholes = {CYPHER: database_name(), SPARQL: store_name()}
+    for path in sorted(folder.glob("[!.]*")):
+        whole = next((name for ending, name in wholes.items() if ending in path.name), None)
+        if whole and not path.name.startswith(whole):
             yield path, f"engine {path.name} of snapshot {folder.name}"
 
 

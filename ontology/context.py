@@ -1,8 +1,9 @@
 """JSON-LD: what turns rows of the tables into RDF.
 
 A row, written as a JSON object with the columns' names as keys, is JSON-LD as it stands under the
-context: `kind` is its type, `id` its identifier. Only two things need a hand: a statement's id is a
-bare hash and becomes `icsg:statement/<hash>`, and the ends are joined by a property as well.
+context: `kind` is its type, `id` its identifier. What a table leaves to be understood is added: a
+statement's id is a bare hash and becomes `icsg:statement/<hash>`, the ends are joined by a property
+as well, and bounds of dates name an interval.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
+from .dates import COLUMNS as DATES
 from .model import NODE_KINDS
 from .relationships import RELATIONSHIP_KINDS
 from .terms import (
@@ -25,7 +28,13 @@ from .terms import (
     properties,
 )
 
-__all__ = ["context", "context_text", "document"]
+__all__ = ["BOUNDS", "UNKNOWN", "context", "context_text", "document", "interval"]
+
+BOUNDS = DATES[:4]
+UNKNOWN = "unknown"
+"""What stands for a bound that is not known in the name of an interval."""
+
+_ENDS = {"start": "begins", "end": "ends"}
 
 
 def context() -> dict[str, Any]:
@@ -42,7 +51,10 @@ def context() -> dict[str, Any]:
         "kind": "@type",
         "Point": "sf:Point",
         "wkt": {"@id": "geosparql:asWKT", "@type": "geosparql:wktLiteral"},
-        "states": {"@id": "rdf:predicate", "@type": "@id"},
+        "identifier": "dcterms:identifier",
+        "hasTime": {"@id": "time:hasTime", "@type": "@id"},
+        "notation": "skos:notation",
+        **_intervals(),
         **{kind: {"@id": class_term(kind), "@context": _columns(kind)} for kind in kinds},
     }
 
@@ -56,31 +68,106 @@ def document(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Rows of the tables, each with its `kind`, as one JSON-LD document with the context inside.
 
     Missing values are left out. A thing with a longitude and latitude gets its point in GeoSPARQL's
-    text form, longitude first. A statement says which property it states, and its subject has that
-    property too.
+    text form, longitude first. A statement's subject has the property that it states, too. What
+    has bounds of dates has an interval, and at the end stand the intervals, their days and the
+    editions that are named.
 
     >>> row = {"id": "8f3a", "kind": "FACED", "subject": "ods:QE1", "object": "icsg:barrier/money"}
     >>> statement, subject = document([row])["@graph"]
-    >>> statement["id"], statement["states"], subject
-    ('icsg:statement/8f3a', 'icsgo:faced', {'id': 'ods:QE1', 'icsgo:faced': \
-{'id': 'icsg:barrier/money'}})
+    >>> statement["id"], subject
+    ('icsg:statement/8f3a', {'id': 'ods:QE1', 'icsgo:faced': {'id': 'icsg:barrier/money'}})
     """
-    objects = [found for row in rows for found in _objects(row)]
-    return {"@context": context(), "@graph": objects}
+    told = [{k: v for k, v in row.items() if v is not None and v != []} for row in rows]
+    objects = [found for row in told for found in _objects(row)]
+    return {"@context": context(), "@graph": [*objects, *_named(told)]}
 
 
-def _objects(row: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    made = {name: value for name, value in row.items() if value is not None and value != []}
-    kind = row["kind"]
-    if kind in RELATIONSHIP_KINDS:
-        term = predicate_term(kind)
-        yield {**made, "id": f"icsg:statement/{row['id']}", "states": term}
-        if "subject" in made and "object" in made:
-            yield {"id": made["subject"], term: {"id": made["object"]}}
+def _objects(row: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    kind, made = row["kind"], _with_addresses(row)
+    if time := interval(row):
+        made["hasTime"] = time
+    if kind not in RELATIONSHIP_KINDS:
+        made["identifier"] = row["id"]
+        if "lon" in made and "lat" in made:
+            wkt = f"POINT({made['lon']} {made['lat']})"
+            made["point"] = {"id": f"{row['id']}#point", "kind": "Point", "wkt": wkt}
+        yield made
         return
-    if "lon" in made and "lat" in made:
-        made["point"] = {"kind": "Point", "wkt": f"POINT({made['lon']} {made['lat']})"}
+    made["id"] = f"icsg:statement/{_quoted(row['id'])}"
+    if kind == "MEMBER_OF":
+        made |= {"kind": [kind, "Membership"], **_membership(row)}
     yield made
+    if "subject" in row and "object" in row:
+        yield {"id": row["subject"], predicate_term(kind): {"id": row["object"]}}
+
+
+def _with_addresses(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row whose editions can stand in an IRI."""
+    made = dict(row)
+    if "source" in made:
+        made["source"] = _quoted(made["source"])
+    if "sources" in made:
+        made["sources"] = [_quoted(source) for source in made["sources"]]
+    return made
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="/@")
+
+
+def _membership(row: Mapping[str, Any]) -> dict[str, Any]:
+    ends = {"member": row.get("subject"), "organization": row.get("object")}
+    return {name: value for name, value in {**ends, "memberDuring": interval(row)}.items() if value}
+
+
+def interval(row: Mapping[str, Any]) -> str | None:
+    """The interval of a row's bounds, which rows of the same bounds share; None without any.
+
+    >>> interval({"start_earliest": "2020-07-01", "start_latest": "2020-07-31"})
+    'icsg:interval/2020-07-01_2020-07-31_unknown_unknown'
+    """
+    bounds = [row.get(column) for column in BOUNDS]
+    if not any(bounds):
+        return None
+    return "icsg:interval/" + "_".join(bound or UNKNOWN for bound in bounds)
+
+
+def _named(rows: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
+    """What rows name and that has no row: intervals, the days that these begin and end on, and
+    editions by their ids in the tables."""
+    intervals, editions = {}, set()
+    for row in rows:
+        if time := interval(row):
+            intervals[time] = {column: row[column] for column in BOUNDS if column in row}
+        editions |= {*row.get("sources", ()), *filter(None, [row.get("source")])}
+    days = set()
+    for time, bounds in sorted(intervals.items()):
+        exact = {end: bounds.get(f"{end}_earliest") for end in ("start", "end")}
+        known = {end: day for end, day in exact.items() if day and day == bounds.get(f"{end}_latest")}
+        days |= set(known.values())
+        ends = {_ENDS[end]: f"icsg:day/{day}" for end, day in known.items()}
+        yield {"id": time, "kind": "BoundedInterval", **bounds, **ends}
+    yield from ({"id": f"icsg:day/{day}", "kind": "Instant", "day": day} for day in sorted(days))
+    for edition in sorted(editions):
+        yield {"id": f"icsg:source/{_quoted(edition)}", "notation": edition}
+
+
+def _intervals() -> dict[str, Any]:
+    dated = _columns("REVIEWED")
+    return {
+        "BoundedInterval": {
+            "@id": "icsgo:BoundedInterval",
+            "@context": {column: dated[column] for column in BOUNDS},
+        },
+        "Instant": "time:Instant",
+        "begins": {"@id": "time:hasBeginning", "@type": "@id"},
+        "ends": {"@id": "time:hasEnd", "@type": "@id"},
+        "day": {"@id": "time:inXSDDate", "@type": "xsd:date"},
+        "Membership": "org:Membership",
+        "member": {"@id": "org:member", "@type": "@id"},
+        "organization": {"@id": "org:organization", "@type": "@id"},
+        "memberDuring": {"@id": "org:memberDuring", "@type": "@id"},
+    }
 
 
 def _columns(kind: str) -> dict[str, Any]:

@@ -35,6 +35,9 @@ _BOUNDED = {
     "icsgo:endEarliest": "time:hasEnd",
     "icsgo:endLatest": "time:hasEnd",
 }
+# The pattern of statements: "Defining N-ary Relations on the Semantic Web", W3C, 2006.
+N_ARY = "https://www.w3.org/TR/swbp-n-aryRelations/"
+BOUNDED_INTERVAL = "icsgo:BoundedInterval"
 # Properties that OWL itself, RDFS and SKOS declare as annotations: declaring them again as
 # anything else would leave OWL DL.
 _ANNOTATIONS = frozenset({"rdfs:label", "skos:altLabel", "skos:definition", "skos:note"})
@@ -48,6 +51,9 @@ def owl() -> str:
     _relationships(out)
     _properties(out)
     _points(out)
+    _times(out)
+    _memberships(out)
+    out.add("dcterms:identifier", "rdf:type", "owl:DatatypeProperty")
     for name in schemes():
         _vocabulary(out, scheme(name))
     return out.turtle()
@@ -90,7 +96,8 @@ def _class(out: Triples, term: str, label: str, meaning: str, *broader: str) -> 
 def _classes(out: Triples) -> None:
     _class(out, "icsgo:Node", "Thing", "A thing in the graph.")
     meaning = "A dated statement by one source that one thing stands in a relation to another."
-    _class(out, "icsgo:Statement", "Statement", meaning, "rdf:Statement", "prov:Entity")
+    _class(out, "icsgo:Statement", "Statement", meaning, "prov:Entity")
+    out.add("icsgo:Statement", "rdfs:seeAlso", out.address(N_ARY))
     meaning = "A statement that two bodies work together in some way."
     _class(out, "icsgo:TieStatement", "Statement of a working tie", meaning, "icsgo:Statement")
     for kind, model in NODE_KINDS.items():
@@ -99,7 +106,8 @@ def _classes(out: Triples) -> None:
     for kind, relationship in RELATIONSHIP_KINDS.items():
         term, label = class_term(kind), f"Statement: {relationship.label}"
         broader = "icsgo:TieStatement" if kind in TIES else "icsgo:Statement"
-        _class(out, term, label, definition(relationship), broader)
+        standard = ("org:Membership",) if kind == "MEMBER_OF" else ()
+        _class(out, term, label, definition(relationship), broader, *standard)
         out.add(term, "icsgo:states", predicate_term(kind))
     apart = out.blank("disjoint")
     out.add(apart, "rdf:type", "owl:AllDisjointClasses")
@@ -143,7 +151,8 @@ def _properties(out: Triples) -> None:
             continue
         meanings = sorted({p.definition for _, p in users})
         _describe(out, term, column.name.replace("_", " "), *meanings)
-        out.add(term, "rdfs:domain", _union(out, f"{term}-domain", _owners(k for k, _ in users)))
+        owners = [*_owners(k for k, _ in users), *([BOUNDED_INTERVAL] if term in _BOUNDED else [])]
+        out.add(term, "rdfs:domain", _union(out, f"{term}-domain", owners))
         out.add(term, "rdfs:range", column.form.value)
         if term in _BOUNDED:
             out.add(term, "rdfs:seeAlso", _BOUNDED[term])
@@ -172,6 +181,24 @@ def _owners(kinds: Iterable[str]) -> list[str]:
             owners.append(term)
             left -= group
     return owners + [class_term(kind) for kind in left]
+
+
+def _times(out: Triples) -> None:
+    """What a time known by its bounds is, and how statements and things have one."""
+    meaning = (
+        "A time of which the bounds of its beginning and its end are known. All that has the same "
+        "bounds shares it, which says that nothing known tells their times apart."
+    )
+    _class(out, BOUNDED_INTERVAL, "Interval within bounds", meaning, "time:TemporalEntity")
+    out.add("time:Instant", "rdf:type", "owl:Class")
+    for term in ("time:hasTime", *sorted(set(_BOUNDED.values()))):
+        out.add(term, "rdf:type", "owl:ObjectProperty")
+    out.add("time:inXSDDate", "rdf:type", "owl:DatatypeProperty")
+
+
+def _memberships(out: Triples) -> None:
+    for term in ("org:member", "org:organization", "org:memberDuring"):
+        out.add(term, "rdf:type", "owl:ObjectProperty")
 
 
 def _points(out: Triples) -> None:

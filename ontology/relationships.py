@@ -80,7 +80,7 @@ class Relationship(Dated):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    iri: ClassVar[str] = "rdf:Statement"
+    iri: ClassVar[str] = "icsgo:Statement"
     label: ClassVar[str] = "is related to"
     domain: ClassVar[tuple[str, ...]] = ()
     range: ClassVar[tuple[str, ...]] = ()
@@ -90,8 +90,8 @@ class Relationship(Dated):
     id: Annotated[
         str, term("dcterms:identifier", "Hash of data set, kind and ends as the source names them.")
     ]
-    subject: Annotated[Curie, term("rdf:subject", "Where it starts.")]
-    object: Annotated[Curie, term("rdf:object", "Where it ends.")]
+    subject: Annotated[Curie, term("icsgo:subject", "Where it starts.")]
+    object: Annotated[Curie, term("icsgo:object", "Where it ends.")]
     source: Annotated[
         str, term("prov:wasDerivedFrom", "The edition that states it: `ods-etr@2026-01`.")
     ]

@@ -13,7 +13,7 @@ from functools import cache
 from .identifiers import PREFIXES
 from .model import NODE_KINDS
 from .relationships import RELATIONSHIP_KINDS
-from .terms import Form, Property, class_term, point, predicate_term, properties
+from .terms import Form, Property, class_term, point, properties
 from .turtle import Triples
 from .vocabularies import scheme
 
@@ -147,18 +147,13 @@ def _point(out: Triples, kind: str) -> None:
 
 def _ends(out: Triples, kind: str) -> None:
     model = RELATIONSHIP_KINDS[kind]
-    for term, kinds in (("rdf:subject", model.domain), ("rdf:object", model.range)):
+    for term, kinds in (("icsgo:subject", model.domain), ("icsgo:object", model.range)):
         shape = f"icsgo:shape-{_local(term)}-of-{kind}"
         out.add(_shape_of(kind), "sh:property", shape)
         _path(out, shape, term)
         out.add(shape, "sh:minCount", out.value(1))
         out.add(shape, "sh:maxCount", out.value(1))
         _of_a_kind(out, shape, sorted(map(class_term, kinds)))
-    predicate = f"icsgo:shape-predicate-of-{kind}"
-    out.add(_shape_of(kind), "sh:property", predicate)
-    _path(out, predicate, "rdf:predicate")
-    out.add(predicate, "sh:maxCount", out.value(1))
-    out.add(predicate, "sh:hasValue", predicate_term(kind))
 
 
 def _of_a_kind(out: Triples, shape: str, classes: Sequence[str]) -> None:

@@ -54,6 +54,12 @@ class Triples:
 
         return Literal(value)
 
+    def address(self, address: str) -> Node:
+        """A resource by its whole IRI."""
+        from rdflib import URIRef
+
+        return URIRef(address)
+
     def concept(self, scheme: str, notation: str = "") -> Node:
         """A coded value, or its scheme."""
         from rdflib import URIRef

@@ -99,20 +99,22 @@ def test_a_system_becomes_these_triples():
     }
     graph = rdf([system])
     it = URIRef("https://directory.spineservices.nhs.uk/STU3/Organization/QE1")
-    point = graph.value(it, term("geosparql:hasGeometry"))
+    point, edition = it + "#point", term("icsg:source/systems@2026-04")
     wkt = Literal("POINT(-2.5925 54.0281)", datatype=term("geosparql:wktLiteral"))
     assert set(graph) == {
         (it, RDF.type, term("icsgo:System")),
+        (it, term("dcterms:identifier"), Literal("ods:QE1")),
         (it, term("rdfs:label"), Literal("Lancashire and South Cumbria")),
         (it, term("icsgo:code"), Literal("ons:E54000048")),
         (it, term("icsgo:region"), Literal("North West")),
         (it, term("icsgo:statutoryFrom"), Literal("2022-07-01", datatype=XSD.date)),
-        (it, term("dcterms:source"), term("icsg:source/systems@2026-04")),
+        (it, term("dcterms:source"), edition),
         (it, term("wgs:long"), Literal("-2.5925", datatype=XSD.double)),
         (it, term("wgs:lat"), Literal("54.0281", datatype=XSD.double)),
         (it, term("geosparql:hasGeometry"), point),
         (point, RDF.type, term("sf:Point")),
         (point, term("geosparql:asWKT"), wkt),
+        (edition, term("skos:notation"), Literal("systems@2026-04")),
     }
 
 
@@ -128,16 +130,38 @@ def test_a_statement_becomes_a_node_of_its_own_and_a_plain_triple():
     }
     it, barts, elft = (term(i) for i in ("icsg:statement/8f3a", "ods:R1H", "ods:RWK"))
     level = URIRef(concept_iri("knowledge-level", "finding"))
+    start = (term("icsgo:startEarliest"), Literal("2020-03-01", datatype=XSD.date))
+    time = term("icsg:interval/2020-03-01_unknown_unknown_unknown")
+    edition = term("icsg:source/evidence@2022-05")
     assert set(rdf([statement])) == {
         (it, RDF.type, term("icsgo:SharesInformationWithStatement")),
-        (it, RDF.subject, barts),
-        (it, RDF.predicate, term("icsgo:sharesInformationWith")),
-        (it, RDF.object, elft),
-        (it, term("prov:wasDerivedFrom"), term("icsg:source/evidence@2022-05")),
+        (it, term("icsgo:subject"), barts),
+        (it, term("icsgo:object"), elft),
+        (it, term("prov:wasDerivedFrom"), edition),
         (it, term("icsgo:knowledgeLevel"), level),
-        (it, term("icsgo:startEarliest"), Literal("2020-03-01", datatype=XSD.date)),
+        (it, *start),
+        (it, term("time:hasTime"), time),
         (barts, term("icsgo:sharesInformationWith"), elft),
+        (time, RDF.type, term("icsgo:BoundedInterval")),
+        (time, *start),
+        (edition, term("skos:notation"), Literal("evidence@2022-05")),
     }
+
+
+def test_a_membership_is_one_of_the_organisation_ontology():
+    bounds = {"start_earliest": "2022-07-01", "start_latest": "2022-07-01"}
+    ends = {"subject": "icsg:icb/QE1", "object": "ods:QE1"}
+    graph = rdf([{"id": "1", "kind": "MEMBER_OF", **ends, **bounds}])
+    it, time = term("icsg:statement/1"), term("icsg:interval/2022-07-01_2022-07-01_unknown_unknown")
+    day = term("icsg:day/2022-07-01")
+    assert {
+        (it, RDF.type, term("org:Membership")),
+        (it, term("org:member"), term("icsg:icb/QE1")),
+        (it, term("org:organization"), term("ods:QE1")),
+        (it, term("org:memberDuring"), time),
+        (time, term("time:hasBeginning"), day),
+        (day, term("time:inXSDDate"), Literal("2022-07-01", datatype=XSD.date)),
+    } <= set(graph)
 
 
 def test_a_coded_value_is_not_taken_for_a_column_of_the_same_name():
@@ -179,8 +203,8 @@ def test_the_examples_pass_with_all_that_the_ontology_implies(shapes):
     ("kind", "change", "path"),
     [
         ("OPERATES", {"source": None}, "prov:wasDerivedFrom"),
-        ("OPERATES", {"object": "ods:QE1"}, "rdf:object"),
-        ("OPERATES", {"subject": None}, "rdf:subject"),
+        ("OPERATES", {"object": "ods:QE1"}, "icsgo:object"),
+        ("OPERATES", {"subject": None}, "icsgo:subject"),
         ("ADOPTED", {"knowledge_level": "hearsay"}, "icsgo:knowledgeLevel"),
         ("ADOPTED", {"start_latest": "2019-12-31"}, "icsgo:startEarliest"),
         ("System", {"statutory_from": "July 2022"}, "icsgo:statutoryFrom"),

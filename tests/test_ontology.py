@@ -75,7 +75,9 @@ def test_a_relationship_kind_says_which_way_information_flows(ontology, kind, di
         ("icsgo:Review", "prov:Activity"),
         ("icsgo:Concept", "skos:Concept"),
         ("icsgo:Area", "geosparql:Feature"),
-        ("icsgo:Statement", "rdf:Statement"),
+        ("icsgo:Statement", "prov:Entity"),
+        ("icsgo:MemberOfStatement", "org:Membership"),
+        ("icsgo:BoundedInterval", "time:TemporalEntity"),
     ],
 )
 def test_a_class_is_narrower_than_the_standard_one(ontology, ours, standard):
