@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from ..ontology.errors import IcsgraphError, QueryError, ServiceFailed, UsageError
 
@@ -21,6 +22,7 @@ OLDEST = (5, 26)
 """The oldest version that push, pull and the catalogue are tested with, the long-term line."""
 
 PASSWORD_VARIABLE = "NEO4J_PASSWORD"
+SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 SECONDS_TO_CONNECT = 10
 WHAT = "The Neo4j server"
 
@@ -70,6 +72,8 @@ class Server:
         """The driver, once the server has answered and is of a version that can be used."""
         import neo4j
 
+        if urlsplit(self.url).scheme not in SCHEMES:
+            raise self._no_address()
         auth = (self.user, self._password) if self._password else None
         with self.explained():
             driver = neo4j.GraphDatabase.driver(
@@ -139,8 +143,7 @@ class Server:
         code = getattr(error, "code", None) or ""
         said = _first_sentence(error)
         if isinstance(error, ConfigurationError | ValueError):
-            hint = "It looks like bolt://localhost:7687 or neo4j+s://HOST."
-            return UsageError(f"{self.url} is no address of a Neo4j server.", hint)
+            return self._no_address()
         if isinstance(error, AuthError) and code not in _READ_ONLY:
             hint = f"Set {PASSWORD_VARIABLE}, or name another user."
             if not self._password:
@@ -157,6 +160,10 @@ class Server:
         if isinstance(error, ServiceUnavailable | OSError):
             hint = "Is it started, and is this its Bolt address? What was done so far stays."
         return self._failed(said, hint)
+
+    def _no_address(self) -> UsageError:
+        hint = "It looks like bolt://localhost:7687 or neo4j+s://HOST."
+        return UsageError(f"{self.url} is no Bolt address of a Neo4j server.", hint)
 
     def _failed(self, reason: str, hint: str = "") -> ServiceFailed:
         return ServiceFailed(WHAT, self.url, reason, hint)

@@ -47,13 +47,24 @@ def test_a_question_is_asked_of_the_server(address: str, store: Path) -> None:
     assert there.stdout == run(*asked).stdout
 
 
+def test_a_question_is_not_asked_of_a_server_that_holds_another_graph(
+    address: str, store: Path, tmp_path: Path, registers: Graph
+) -> None:
+    other = registers.snapshot.folder.parent.parent
+    run("push", address, "--store", store)
+    asked = ("ask", "shared-innovations", "--engine", "neo4j", "--url", address)
+    refused = run(*asked, "--store", other)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert f"and not {registers.snapshot.id}, which is asked." in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("url", "options", "code", "said"),
     [
         ("bolt://127.0.0.1:1", (), 3, "Couldn't connect to 127.0.0.1:1."),
         ("bolt://no-such-host.invalid", (), 3, "Is it started"),
-        ("http://localhost:7474", (), 2, "is no address of a Neo4j server"),
-        ("bolt//localhost", (), 2, "is no address of a Neo4j server"),
+        ("http://localhost:7474", (), 2, "is no Bolt address"),
+        ("bolt//localhost", (), 2, "is no Bolt address"),
         ("", ("--user", "nobody"), 3, "it refused the user nobody with this password"),
         ("", ("--database", "englnd"), 3, "it has no database englnd"),
     ],
