@@ -245,9 +245,9 @@ def curveball(table: Array, trades: int, chance: np.random.Generator) -> Array:
     drawn = table.copy()
     if len(drawn) < 2:
         return drawn
-    pairs = chance.integers(0, [len(drawn), len(drawn) - 1], size=(trades, 2))
-    for a, other in pairs:
-        b = other + (other >= a)
+    for _ in range(trades):
+        a, b = int(chance.integers(len(drawn))), int(chance.integers(len(drawn) - 1))
+        b += b >= a
         differ = np.flatnonzero(drawn[a] != drawn[b])
         mixed = chance.permutation(differ)
         kept = int(drawn[a, differ].sum())
