@@ -26,6 +26,7 @@ from .cleaning import Rule, held_bounds, is_missing, is_not, same_key, sift, upp
 from .delimited import Layout, Sheet, read_delimited
 from .geography_tables import system_name
 from .nhs_names import written_out
+from .ods_records import system_id
 from .records import Nodes, Relationships, Series, SourceEntry, Table
 from .streaming import read_in_blocks
 from .uniting import united
@@ -55,8 +56,10 @@ RTT = Layout(
         "Patients with unknown clock start date": "",
         "Total All": "count",
     },
+    optional=frozenset({*_WEEKS, "Gt 104 Weeks SUM 1", "RTT Part Description"}),
+    more=True,
 )
-"""The layout of the full extract: 121 columns, most of them weeks waited."""
+"""The layout of the full extract: 121 columns, most of them weeks waited (to 52 until 2021)."""
 
 CATCHMENTS: dict[str, Layout] = {
     place: Layout(
@@ -96,7 +99,9 @@ _CODED = ("provider_system", "provider", "commissioner_system", "commissioner")
 _SYSTEMS = ("provider_system", "commissioner_system")
 # The regions of NHS England buy some services themselves; in the graph such a code is the region's.
 _REGION = "Y[0-9]{2}"
-_SYSTEM = "Q[0-9A-Z]{2}"
+# Codes of systems have begun with Q; those of April 2026 have the form of any new code.
+_SYSTEM = "Q[A-Z][0-9A-Z]"
+_PARENT = "Q[0-9A-Z]{2}|[A-Z][0-9][A-Z][0-9][A-Z]"
 
 
 def read(entry: SourceEntry) -> Iterator[Table]:
@@ -136,7 +141,7 @@ def _rules() -> Iterator[Rule]:
     for column in ("provider", "commissioner"):
         yield is_not(column, "[0-9A-Z]{3,6}", "an ODS code")
     for column in _SYSTEMS:
-        yield is_not(column, _SYSTEM, "an ODS code of a system")
+        yield is_not(column, _PARENT, "an ODS code of a system")
     yield is_not("part", "|".join(MEASURES), "a part of the RTT collection")
     yield is_not("function", "[A-Z]_?[0-9]{2,3}", "a code of a treatment function")
     yield is_not("count", "[0-9]{1,9}", "a whole number")
@@ -170,8 +175,18 @@ def _named(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.join(bounds, on=counted, how="left", maintain_order="left").with_columns(
         pl.format("ods:{}", "provider").alias("provider_id"),
         pl.format("ods:{}", "commissioner").alias("commissioner_id"),
-        *(pl.format("ods:{}", c).alias(f"{c}_id") for c in _SYSTEMS),
+        *(system_id(c).alias(f"{c}_id") for c in _SYSTEMS),
+        _kind_of_commissioner(rows).alias("kind"),
     )
+
+
+def _kind_of_commissioner(rows: pl.DataFrame) -> pl.Expr:
+    """Whether the commissioner's code is that of a body, of a region or of a system."""
+    code = pl.col("commissioner")
+    parents = pl.concat([rows[column].rename("code") for column in _SYSTEMS]).drop_nulls().unique()
+    system = code.str.contains(f"^{_SYSTEM}$") | code.is_in(parents.implode())
+    area = pl.when(code.str.contains(f"^{_REGION}$")).then(pl.lit("Area"))
+    return area.when(system).then(pl.lit("System")).otherwise(pl.lit("Organisation"))
 
 
 def _month() -> pl.Expr:
@@ -198,7 +213,7 @@ def _flows(rows: pl.DataFrame) -> Iterator[Nodes | Relationships]:
         )
         yield Nodes("System", systems.drop_nulls("id"))
     yield Relationships("LOCATED_IN", _in_systems(rows, "provider"))
-    commissioners = rows.filter(_is("Organisation"))
+    commissioners = rows.filter(pl.col("kind") == "Organisation")
     yield Relationships("PART_OF", _in_systems(commissioners, "commissioner"))
     yield Nodes("Concept", _functions(rows))
     yield Relationships("TREATS_RESIDENTS_OF", _statements(rows))
@@ -207,19 +222,18 @@ def _flows(rows: pl.DataFrame) -> Iterator[Nodes | Relationships]:
 def _bodies(rows: pl.DataFrame) -> Iterator[Nodes]:
     provider = pl.lit(True).alias("is_provider")
     yield Nodes("Organisation", _ends(rows, "provider", provider))
-    commissioners = rows.filter(_is("Organisation"))
+    commissioners = rows.filter(pl.col("kind") == "Organisation")
     yield Nodes("Organisation", _ends(commissioners, "commissioner", _commissioner_type()))
-    regions = rows.filter(_is("Area")).select(pl.col("commissioner_id").alias("id")).unique()
+    regions = (
+        rows.filter(pl.col("kind") == "Area").select(pl.col("commissioner_id").alias("id")).unique()
+    )
     yield Nodes("Area", regions.sort("id").with_columns(area_type=pl.lit("nhs-region")))
-    systems = rows.filter(_is("System")).select(pl.col("commissioner_id").alias("id")).unique()
+    systems = (
+        rows.filter(pl.col("kind") == "System")
+        .select(pl.col("commissioner_id").alias("id"))
+        .unique()
+    )
     yield Nodes("System", systems.sort("id"))
-
-
-def _is(kind: str) -> pl.Expr:
-    """Whether the commissioner's code is that of a body, of a region or of a system."""
-    code = pl.col("commissioner")
-    region, system = (code.str.contains(f"^{form}$") for form in (_REGION, _SYSTEM))
-    return {"Area": region, "System": system, "Organisation": ~region & ~system}[kind]
 
 
 def _ends(rows: pl.DataFrame, column: str, told: pl.Expr) -> pl.DataFrame:

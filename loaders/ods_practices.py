@@ -88,7 +88,8 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
 
 _PRACTICE = "4"
 _DORMANT = "Listed as dormant."
-# The code of a system stands for its integrated care board, which is a body of its own here.
+# The code of a system stands for its integrated care board, which is a body of its own here. New
+# codes, as those of April 2026, are told by the column of systems: any body may have their form.
 _A_BOARD = "^Q[A-Z][0-9A-Z]$"
 
 
@@ -135,7 +136,7 @@ def _tables(rows: pl.DataFrame, as_of: str) -> Iterator[Nodes | Relationships | 
         system_id().alias("system_id"),
         pl.format("ods:{}", "region").alias("region_id"),
         pl.format("ods:{}", "commissioner").alias("commissioner_id"),
-        _provider().alias("provider_id"),
+        _provider(rows.select(system_id()).to_series()).alias("provider_id"),
         *declared_bounds("open", "close", as_of),
     ).with_columns(*membership_bounds(as_of))
     outside = rows.filter(pl.col("system_id").is_null())
@@ -153,10 +154,14 @@ def _tables(rows: pl.DataFrame, as_of: str) -> Iterator[Nodes | Relationships | 
     yield Relationships("MEMBER_OF", _joined(rows, as_of))
 
 
-def _provider() -> pl.Expr:
-    """The body that runs a cost centre, where that is not its commissioner."""
+def _provider(systems: pl.Series) -> pl.Expr:
+    """The body that runs a cost centre, where that is not its commissioner; `systems` are the ids
+    of those in which practices stand."""
     other = pl.when(pl.col("provider") != pl.col("commissioner")).then(pl.col("provider"))
-    board = pl.when(other.str.contains(_A_BOARD)).then(pl.format("icsg:icb/{}", other))
+    known = systems.drop_nulls().unique().str.strip_prefix("ods:")
+    board = pl.when(other.str.contains(_A_BOARD) | other.is_in(known.implode())).then(
+        pl.format("icsg:icb/{}", other)
+    )
     return pl.coalesce(board, pl.format("ods:{}", other))
 
 

@@ -90,6 +90,30 @@ def test_the_bodies_stand_in_their_systems(read):
     }
 
 
+def test_an_older_extract_has_fewer_columns_of_weeks(tmp_path):
+    older = [name for name in RTT.columns if not name.startswith("Gt ") or int(name[3:6]) < 52]
+    path = tmp_path / "rtt.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [*older, "Gt 52 Weeks SUM 1"], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerow({**KIRKBY, "Period": "RTT-April-2019"})
+    part = load(SourceEntry("rtt@2019-04", "rtt", (path,), "RTT", "2019-04"))
+    assert flows(part).select("count", "period").rows() == [(12, "2019-04")]
+
+
+def test_systems_may_have_the_new_form_of_codes(read):
+    """As those of April 2026, which no form tells from other bodies."""
+    part = read(
+        {"Provider Parent Org Code": "Z9Z0A", "Commissioner Org Code": "Z9Z0B"},
+        {"Provider Parent Org Code": "Z9Z0A", "Commissioner Org Code": "Z9Z0A"},
+        {"Provider Parent Org Code": "Q74", "Commissioner Org Code": "99Y"},
+    )
+    assert set(part.nodes["System"]["id"]) == {"ods:Z9Z0A", "ods:QZ2"}
+    assert part.relationships["LOCATED_IN"]["object"].to_list() == ["ods:Z9Z0A"]
+    commissioners = part.nodes["Organisation"].filter(pl.col("id") != "ods:RZ1")
+    assert sorted(commissioners["id"]) == ["ods:99Y", "ods:Z9Z0B"]
+
+
 def test_totals_are_of_all_functions_and_not_added_up(read):
     part = read({}, {"Treatment Function Code": "C_100", "Treatment Function Name": "Surgery"})
     total = flows(part).filter(pl.col("treatment_function") == "C_999")

@@ -111,6 +111,13 @@ def test_a_cost_centre_is_part_of_the_body_that_runs_it():
     }
 
 
+def test_the_board_of_a_system_may_have_a_code_of_the_new_form(tmp_path):
+    text = EPRACCUR.read_text(encoding="utf-8").replace("Q9X", "Z9Z0A").replace("QZX", "Z9Z0A")
+    path = tmp_path / "epraccur.csv"
+    path.write_text(text, encoding="utf-8", newline="\n")
+    assert ("ods:Y99005", "icsg:icb/Z9Z0A") in ends(statements(load(path), "PART_OF"))
+
+
 def test_a_former_office_of_the_nhs_is_no_system():
     tables = load()
     assert nodes(tables, "System")["id"].to_list() == ["ods:Q9X"]
