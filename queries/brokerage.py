@@ -12,7 +12,7 @@ from .groups import Groups
 from .spread_inputs import Array
 from .static_network import StaticNetwork, StaticTies
 
-__all__ = ["ROLES", "brokerage", "brokerage_totals"]
+__all__ = ["ROLES", "brokerage", "brokerage_totals", "open_and_closed"]
 
 ROLES = ("coordinator", "itinerant", "gatekeeper", "representative", "liaison")
 """a -> v -> b by groups: AAA, ABA (v outside), ABB (v of b's group), AAB (v of a's group), ABC."""
@@ -88,6 +88,13 @@ def _density(network: StaticNetwork) -> float:
 
 def _counts(network: StaticNetwork, groups: Array) -> Array:
     """For each node how often it has each role, and in all."""
+    there, closed = _paths(network, groups)
+    roles = there - closed
+    return np.column_stack([roles, roles.sum(axis=1)])
+
+
+def _paths(network: StaticNetwork, groups: Array) -> tuple[Array, Array]:
+    """For each node and role the paths a -> v -> b, and those of them that a -> b closes."""
     from .triads import closed_triples, oriented, two_paths
 
     source, target, _ = network.arcs
@@ -99,8 +106,13 @@ def _counts(network: StaticNetwork, groups: Array) -> Array:
     there = two_paths(
         *_rows(network.size, source, target), *_rows(network.size, target, source), groups
     )
-    roles = there - closed
-    return np.column_stack([roles, roles.sum(axis=1)])
+    return there, closed
+
+
+def open_and_closed(network: StaticNetwork) -> tuple[int, int]:
+    """How many paths a -> v -> b (a other than b) no tie a -> b closes, and how many one does."""
+    there, closed = _paths(network, np.zeros(network.size, dtype=np.int64))
+    return int(there.sum() - closed.sum()), int(closed.sum())
 
 
 def _rows(size: int, tail: Array, head: Array) -> tuple[Array, Array]:

@@ -13,6 +13,7 @@ import tomllib
 import venv
 import zipfile
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,9 @@ def test_the_dependencies_are_what_the_code_imports():
                 imported.add(node.module.split(".")[0])
     distributions = packages_distributions()
     others = imported - set(sys.stdlib_module_names)
-    stated = [Requirement(text).name for text in PROJECT["project"]["dependencies"]]
+    extras = chain.from_iterable(PROJECT["project"]["optional-dependencies"].values())
+    wanted = [*PROJECT["project"]["dependencies"], *extras]
+    stated = [Requirement(text).name for text in wanted]
     assert sorted(stated) == sorted({distributions[name][0].lower() for name in others})
 
 
