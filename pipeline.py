@@ -83,7 +83,8 @@ def build(store: Store, sources: Iterable[SourceEntry] = (), tell: Tell = _silen
             tell(f"Reading {entry.id}")
             arrived[entry.id] = write_partition(folders[entry.id], load(entry, known))
 
-        in_parallel(read, new)
+        # The largest first: else it may be read at the end, with the other processors idle.
+        in_parallel(read, sorted(new, key=lambda job: _size(job[0]), reverse=True))
         if not folders and not store.sources():
             raise DataError(
                 "There is no source to build from.", "Name a SOURCES.toml, or use --sample."
@@ -160,6 +161,10 @@ def _inputs(entry: SourceEntry, store: Path | None = None) -> dict[str, Any]:
         "loader": {"kind": entry.kind, "version": loader(entry.kind).version},
         "ontology": _ontology(),
     }
+
+
+def _size(entry: SourceEntry) -> int:
+    return sum(path.stat().st_size for path in entry.files)
 
 
 def _description(entry: SourceEntry) -> dict[str, Any]:
