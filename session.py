@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
-from .graph.engines import Engine, engine
+from .graph.engines import Engine, Served, engine, engine_row, refuse_other
 from .graph.files import fresh_folder, sha256
 from .graph.frames import Tables
 from .graph.releases import day_meant, state_meant
@@ -54,6 +54,7 @@ class Graph:
         """The folder of one's own questions, beside the bundled ones."""
         self._views: dict[str, Graph] = {}
         self._engines: dict[tuple[str, str], Engine] = {}
+        self._matching: set[str] = set()
 
     def __repr__(self) -> str:
         day = self.snapshot.manifest["default_day"]
@@ -104,7 +105,11 @@ class Graph:
         name, url = of
 
         def engines(wanted: str) -> Engine:
-            return self.engine(wanted, url if wanted == name else "")
+            opened = self.engine(wanted, url if wanted == name else "")
+            if engine_row(wanted).served and url not in self._matching:
+                refuse_other(cast(Served, opened), self.snapshot)
+                self._matching.add(url)
+            return opened
 
         return ask(engines, self.snapshot, question, parameters, on, name)
 

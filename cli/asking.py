@@ -69,6 +69,7 @@ def _command(question: Question, folder: Path | None) -> click.Command:
         known: str | None,
         engine: str | None,
         url: str | None,
+        user: str,
         **given: Any,
     ) -> None:
         from ..queries.ask import engine_for
@@ -78,7 +79,7 @@ def _command(question: Question, folder: Path | None) -> click.Command:
         of = {"engine": engine or "", "url": url or ""}
         graph = graph_of(store, folder)
         engine_for(question, engine or "")
-        opened(graph, engine, url)
+        opened(graph, engine, url, user)
         answer = graph.ask(question.name, **moment, **of, **asked)
         _deliver_answer(question, answer, format_name, output)
 

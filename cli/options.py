@@ -87,7 +87,10 @@ def day_options(command: Decorated) -> Decorated:
 
 
 def engine_options(command: Decorated) -> Decorated:
-    """Give a command `--engine` and `--url`."""
+    """Give a command `--engine`, `--url` and `--user`."""
+    command = click.option(
+        "--user", default="neo4j", metavar="NAME", help="Who asks a server; otherwise neo4j."
+    )(command)
     command = click.option(
         "--url",
         metavar="ADDRESS",
@@ -109,22 +112,25 @@ catalogue_option = click.option(
 )
 
 
-def opened(graph: Graph, engine: str | None, url: str | None) -> None:
+def opened(graph: Graph, engine: str | None, url: str | None, user: str) -> None:
     """Open the engine that a command names, and ask for the password of a server if nothing states
     it: `$NEO4J_PASSWORD`, or a person at a terminal."""
     from ..graph.engines import engine_row
 
     if engine and engine_row(engine).served:
-        graph.engine(engine, url or "", password=server_password() if url else "")
+        password = server_password(url, user) if url else ""
+        graph.engine(engine, url or "", user=user, password=password)
 
 
-def server_password() -> str:
-    """The password of a server: '' where $NEO4J_PASSWORD states it, else what a person types."""
-    if "NEO4J_PASSWORD" in os.environ:
-        return ""
-    if not sys.stdin.isatty():
-        raise UsageError("The server's password is not stated.", "Set NEO4J_PASSWORD to it.")
-    password: str = click.prompt("Password", hide_input=True, err=True)
+def server_password(url: str, user: str = "neo4j") -> str:
+    """The password of a user of a server: that of $NEO4J_PASSWORD, else what a person types; ''
+    where there is neither."""
+    from ..graph.neo4j_server import PASSWORD_VARIABLE
+
+    password = os.environ.get(PASSWORD_VARIABLE, "")
+    if not password and sys.stdin.isatty():
+        asked = f"Password of {user} at {url} (none if it asks for none)"
+        password = click.prompt(asked, hide_input=True, default="", show_default=False, err=True)
     return password
 
 

@@ -110,6 +110,7 @@ def _run(
     known: str | None,
     engine: str | None,
     url: str | None,
+    user: str,
     **out: Any,
 ) -> None:
     given = dict(_parameter(stated) for stated in parameters)
@@ -117,7 +118,7 @@ def _run(
     days, views = _moment(language, query, {"on": day(on), "known": known_day(known, store)})
     name = _engine(language, engine)
     graph = graph_of(store).seen(**views)
-    opened(graph, name, url)
+    opened(graph, name, url, user)
     rows = graph.engine(name, url or "").run(
         query, given | days, limit=limit + 1 if limit else None, timeout=timeout or None
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from .options import reading, store_option, writing
+from .options import reading, server_password, store_option, writing
 
 if TYPE_CHECKING:
     from ..graph.neo4j_server import Server
@@ -99,12 +98,9 @@ def _said(done: Pushed, url: str) -> str:
 @contextmanager
 def _server(url: str, user: str, database: str) -> Iterator[Server]:
     """The server at an address, with the password of the environment or one asked for."""
-    from ..graph.neo4j_server import PASSWORD_VARIABLE, Server
+    from ..graph.neo4j_server import Server
 
-    password = os.environ.get(PASSWORD_VARIABLE, "")
-    if not password and sys.stdin.isatty():
-        asked = f"Password of {user} at {url} (none if it asks for none)"
-        password = click.prompt(asked, hide_input=True, default="", show_default=False, err=True)
+    password = server_password(url, user)
     with Server(url, user=user, password=password, database=database) as server:
         yield server
 

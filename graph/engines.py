@@ -17,7 +17,16 @@ import polars as pl
 from ..ontology.errors import UnknownName, UsageError
 from .snapshot import Snapshot
 
-__all__ = ["ENGINES", "Engine", "EngineRow", "Language", "engine", "engine_row"]
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "EngineRow",
+    "Language",
+    "Served",
+    "engine",
+    "engine_row",
+    "refuse_other",
+]
 
 Language = Literal["cypher", "sparql"]
 
@@ -50,6 +59,13 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+class Served(Engine, Protocol):
+    """An engine that is a server, and holds what was last pushed to it."""
+
+    def holds(self) -> str:
+        """The id of the snapshot that it holds; '' if none was pushed there whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +125,15 @@ def engine(
     opens: Any = getattr(import_module(f".{row.module}", __package__), row.opens)
     opened: Engine = opens(url, user=user, password=password) if row.served else opens(snapshot)
     return opened
+
+
+def refuse_other(server: Served, snapshot: Snapshot) -> None:
+    """`UsageError` if a server holds another snapshot than the one asked: names would be looked up
+    in the one and answered from the other."""
+    held = server.holds()
+    if held != snapshot.id:
+        what = f"the snapshot {held}" if held else "no snapshot that was pushed whole"
+        raise UsageError(
+            f"The server holds {what}, and not {snapshot.id}, which is asked.",
+            "Push it (icsgraph push), or name the store that was pushed (--store).",
+        )

@@ -17,6 +17,7 @@ import polars as pl
 
 from ..ontology.errors import QueryError
 from .neo4j_server import Server
+from .pushed import push_on
 from .read_only import checked_parameters, refuse_writes
 
 __all__ = ["Neo4j"]
@@ -92,6 +93,11 @@ class Neo4j:
                     raise refusal from None
                 raise
         return found
+
+    def holds(self) -> str:
+        """The id of the snapshot that the server holds; '' if none was pushed there whole."""
+        last = push_on(self.server)
+        return last.snapshot if last and last.finished else ""
 
     def close(self) -> None:
         """Let go of the connections."""

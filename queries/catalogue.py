@@ -115,7 +115,19 @@ PYTHON = "python"
 _ASKED_FIRST = {"ladybug": 0, PYTHON: 1, "oxigraph": 2}
 
 TAKEN = frozenset(
-    {"name", "on", "known", "engine", "url", "catalogue", "store", "format", "output", "help"}
+    {
+        "name",
+        "on",
+        "known",
+        "engine",
+        "url",
+        "user",
+        "catalogue",
+        "store",
+        "format",
+        "output",
+        "help",
+    }
 )
 """Words that asking takes itself, so that no parameter may be called by them."""
 

@@ -322,10 +322,12 @@ def test_an_engine_is_named_and_one_that_cannot_answer_is_refused():
     assert (nearest.exit_code, "The nearest names: ladybug." in nearest.stderr) == (2, True)
 
 
-def test_the_password_of_a_server_is_never_guessed(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("NEO4J_PASSWORD", raising=False)
-    refused = run("cypher", "RETURN 1 AS one", "--engine", "neo4j", "--url", "bolt://localhost:1")
-    assert (refused.exit_code, "Set NEO4J_PASSWORD to it." in refused.stderr) == (2, True)
+def test_a_server_that_is_not_there_is_said_and_one_needs_its_address():
+    away = run("cypher", "RETURN 1 AS one", "--engine", "neo4j", "--url", "bolt://127.0.0.1:1")
+    assert (away.exit_code, away.stdout) == (3, "")
+    assert "Couldn't connect to 127.0.0.1:1." in away.stderr
+    nowhere = run("ask", "common-barriers", "--engine", "neo4j")
+    assert (nowhere.exit_code, "say where it is" in nowhere.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("name", read_catalogue())
