@@ -26,6 +26,7 @@ __all__ = [
     "is_missing",
     "is_no_day",
     "is_not",
+    "one_row_each",
     "postcode",
     "same_key",
     "sift",
@@ -220,6 +221,29 @@ def held_bounds(as_of: str) -> list[pl.Expr]:
 
 def _iso_text(when: date | None, later: timedelta = timedelta()) -> pl.Expr:
     return pl.lit((when + later).isoformat() if when else None, dtype=pl.String)
+
+
+def one_row_each(
+    sheet: Sheet,
+    key: Sequence[str],
+    told: Sequence[str],
+    column: str,
+    reason: str,
+    what_to_do: str = "Keep one of the two.",
+) -> Sheet:
+    """The sheet with one row for each key: a later one that says the same in the columns `told` is
+    merged, one that says something else is rejected at `column` for this reason."""
+    later = same_key(sheet.rows, key, told)
+    if later.is_empty():
+        return sheet
+    faults = later.filter(~pl.col("alike")).select(
+        "row",
+        pl.lit(column).alias("column"),
+        pl.col(column).cast(pl.String).alias("value"),
+        pl.lit(reason).alias("reason"),
+        pl.lit(what_to_do).alias("what_to_do"),
+    )
+    return sheet.merge(later.filter("alike")["row"]).reject(faults)
 
 
 def same_key(rows: pl.DataFrame, key: Iterable[str], value: Iterable[str]) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from .cleaning import Rule, day, held_bounds, is_missing, same_key, sift, upper_code
+from .cleaning import Rule, day, held_bounds, is_missing, one_row_each, sift, upper_code
 from .cqc_identifiers import all_codes, cqc_code, sole_trader
 from .cqc_register import (
     identified,
@@ -108,15 +108,8 @@ def _rules() -> Iterator[Rule]:
 def _one_each(sheet: Sheet) -> Sheet:
     """One row for each location; a second one that says something else is rejected."""
     told = [c for c in sheet.rows.columns if c not in ("row", "location", "locator")]
-    later = same_key(sheet.rows, ["location"], told)
-    faults = later.filter(~pl.col("alike")).select(
-        "row",
-        pl.lit("location").alias("column"),
-        pl.col("location").alias("value"),
-        pl.lit("has another record in an earlier row").alias("reason"),
-        pl.lit("Keep one of the two.").alias("what_to_do"),
-    )
-    return sheet.merge(later.filter("alike")["row"]).reject(faults)
+    reason = "has another record in an earlier row"
+    return one_row_each(sheet, ["location"], told, "location", reason)
 
 
 def _tables(rows: pl.DataFrame, as_of: str) -> Iterator[Nodes | Relationships | Series]:

@@ -18,7 +18,7 @@ from datetime import date
 import polars as pl
 
 from ..ontology.dates import COLUMNS
-from .cleaning import Rule, day, is_missing, is_no_day, is_not, same_key, sift, upper_code
+from .cleaning import Rule, day, is_missing, is_no_day, is_not, one_row_each, sift, upper_code
 from .cqc_identifiers import LOCATION, all_codes, cqc_code, cqc_thing, registered_bounds
 from .delimited import Layout, Sheet, read_delimited
 from .records import Nodes, Relationships, Series, SourceEntry, Table
@@ -97,15 +97,10 @@ def _rules() -> Iterator[Rule]:
 
 def _one_rating_each(sheet: Sheet) -> Sheet:
     """One rating for each location and day: repeats merged, contradictions rejected."""
-    later = same_key(sheet.rows, ["location", "date"], ["rating", "registered", "deregistered"])
-    faults = later.filter(~pl.col("alike")).select(
-        "row",
-        pl.lit("rating").alias("column"),
-        pl.col("rating").alias("value"),
-        pl.lit("contradicts an earlier row for the same location and day").alias("reason"),
-        pl.lit("Keep the row that was published.").alias("what_to_do"),
-    )
-    return sheet.merge(later.filter("alike")["row"]).reject(faults)
+    told = ["rating", "registered", "deregistered"]
+    reason = "contradicts an earlier row for the same location and day"
+    hint = "Keep the row that was published."
+    return one_row_each(sheet, ["location", "date"], told, "rating", reason, hint)
 
 
 def _tables(rows: pl.DataFrame, as_of: str) -> Iterator[Nodes | Relationships | Series]:

@@ -24,8 +24,8 @@ from .cleaning import (
     is_missing,
     is_no_day,
     is_not,
+    one_row_each,
     postcode,
-    same_key,
     sift,
     upper_code,
 )
@@ -208,17 +208,10 @@ def _wrong_day(form: str) -> Rule:
 def _one_rating_each(sheet: Sheet) -> Sheet:
     """One rating for each location, group, domain and day: repeats merged, contradictions
     rejected."""
-    later = same_key(sheet.rows, ("location", "group", "domain", "date"), ("rating",))
-    faults = later.filter(~pl.col("alike")).select(
-        "row",
-        pl.lit("rating").alias("column"),
-        pl.col("rating").alias("value"),
-        pl.lit("contradicts an earlier row for the same location, group, domain and day").alias(
-            "reason"
-        ),
-        pl.lit("Keep the row with the rating that was published.").alias("what_to_do"),
-    )
-    return sheet.merge(later.filter("alike")["row"]).reject(faults)
+    key = ["location", "group", "domain", "date"]
+    reason = "contradicts an earlier row for the same location, group, domain and day"
+    hint = "Keep the row with the rating that was published."
+    return one_row_each(sheet, key, ["rating"], "rating", reason, hint)
 
 
 # --- what they say --------------------------------------------------------------------------------

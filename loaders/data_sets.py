@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from .cleaning import Rule, is_missing, is_not, same_key, sift, upper_code
+from .cleaning import Rule, is_missing, is_not, one_row_each, sift, upper_code
 from .delimited import Layout, Sheet, read_delimited
 from .records import Nodes, Relationships, Series, SourceEntry, Table
 from .uniting import united
@@ -101,19 +101,8 @@ def is_no_number(column: str, least: float, greatest: float) -> Rule:
 def _one_record_each(sheet: Sheet, key: Sequence[str]) -> Sheet:
     """One row for each key: what repeats is merged, what contradicts an earlier row rejected."""
     told = [c for c in sheet.rows.columns if c != "row" and c not in key]
-    later = same_key(sheet.rows, key, told)
-    if later.is_empty():
-        return sheet
-    faults = later.filter(~pl.col("alike")).select(
-        "row",
-        pl.lit(key[0]).alias("column"),
-        pl.col(key[0]).alias("value"),
-        pl.lit(f"has other values in an earlier row of the same {' and '.join(key)}").alias(
-            "reason"
-        ),
-        pl.lit("Keep the row that was published.").alias("what_to_do"),
-    )
-    return sheet.merge(later.filter("alike")["row"]).reject(faults)
+    reason = f"has other values in an earlier row of the same {' and '.join(key)}"
+    return one_row_each(sheet, key, told, key[0], reason, "Keep the row that was published.")
 
 
 def read_data_set(entry: SourceEntry, data_set: DataSet) -> Iterator[Table]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from .cleaning import Rule, held_bounds, is_missing, is_not, same_key, sift, upper_code
+from .cleaning import Rule, held_bounds, is_missing, is_not, one_row_each, sift, upper_code
 from .delimited import Layout, Sheet, read_delimited
 from .geography_tables import is_place, nodes, region_nodes, statements, system_name
 from .nhs_names import written_out
@@ -105,15 +105,9 @@ def _checked(sheet: Sheet) -> Sheet:
 
 
 def _one_network_each(sheet: Sheet) -> Sheet:
-    later = same_key(sheet.rows, ["practice", "extracted"], ["network", "commissioner"])
-    faults = later.filter(~pl.col("alike")).select(
-        "row",
-        pl.lit("practice").alias("column"),
-        pl.col("practice").alias("value"),
-        pl.lit("stands in an earlier row with another network or commissioner").alias("reason"),
-        pl.lit("Keep one of the two.").alias("what_to_do"),
-    )
-    return sheet.merge(later.filter("alike")["row"]).reject(faults)
+    reason = "stands in an earlier row with another network or commissioner"
+    told = ["network", "commissioner"]
+    return one_row_each(sheet, ["practice", "extracted"], told, "practice", reason)
 
 
 def _mapped(rows: pl.DataFrame, as_of: str) -> Iterator[Nodes | Relationships]:

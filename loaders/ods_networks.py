@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from .cleaning import Rule, declared_bounds, is_missing, is_not, same_key, sift, upper_code
+from .cleaning import Rule, declared_bounds, is_missing, is_not, one_row_each, sift, upper_code
 from .delimited import Layout, Sheet
 from .geography_tables import nodes
 from .nhs_names import written_out
@@ -148,15 +148,8 @@ def _checked_members(sheet: Sheet) -> Sheet:
 
 
 def _one_spell_each(sheet: Sheet) -> Sheet:
-    later = same_key(sheet.rows, ["practice", "network", "joined"], ["left"])
-    faults = later.filter(~pl.col("alike")).select(
-        "row",
-        pl.lit("left_text").alias("column"),
-        pl.col("left_text").alias("value"),
-        pl.lit("contradicts an earlier row of the same membership").alias("reason"),
-        pl.lit("Keep one of the two.").alias("what_to_do"),
-    )
-    return sheet.merge(later.filter("alike")["row"]).reject(faults)
+    reason = "contradicts an earlier row of the same membership"
+    return one_row_each(sheet, ["practice", "network", "joined"], ["left"], "left_text", reason)
 
 
 # --- what the rows say ----------------------------------------------------------------------------

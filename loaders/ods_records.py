@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from ..ontology.dates import COLUMNS, BoundedDate
-from .cleaning import Rule, address, day, is_missing, is_no_day, is_not, postcode, same_key
+from .cleaning import Rule, address, day, is_missing, is_no_day, is_not, one_row_each, postcode
 from .cleaning import upper_code as upper
 from .delimited import Sheet
 from .nhs_names import written_out
@@ -106,15 +106,7 @@ def is_named(column: str) -> Rule:
 def one_record_each(sheet: Sheet) -> Sheet:
     """One record for each code; a second one that says something else is rejected."""
     told = [c for c in sheet.rows.columns if c not in ("row", "code")]
-    later = same_key(sheet.rows, ["code"], told)
-    faults = later.filter(~pl.col("alike")).select(
-        "row",
-        pl.lit("code").alias("column"),
-        pl.col("code").alias("value"),
-        pl.lit("has another record in an earlier row").alias("reason"),
-        pl.lit("Keep one of the two.").alias("what_to_do"),
-    )
-    return sheet.merge(later.filter("alike")["row"]).reject(faults)
+    return one_row_each(sheet, ["code"], told, "code", "has another record in an earlier row")
 
 
 def system_id(column: str = "system") -> pl.Expr:
