@@ -46,6 +46,8 @@ __all__ = [
     "lagged",
 ]
 
+BLOCK = 400_000
+SIDES: tuple[Direction, Direction] = ("outgoing", "incoming")
 AlterWeight = Table | Mapping[str, float] | Literal["degree"] | None
 
 
@@ -63,8 +65,8 @@ class Exposed:
     @property
     def share(self) -> Array:
         """The exposure: numerator by denominator, 0 where nobody counts."""
-        share = np.zeros_like(self.adopted)
-        return np.divide(self.adopted, self.all_alters, out=share, where=self.alters > 0)
+        share: Array = self.adopted / (self.all_alters + (self.alters == 0))
+        return share
 
 
 def exposed(
@@ -87,30 +89,34 @@ def exposed(
     if alter_weight is not None:
         factor = factor * alter_weight[alters.alter]
     counted = factor > 0
-    ego, factor = alters.ego[counted], factor[counted]
-    begins, ends = alters.begins[counted], alters.ends[counted]
+    if not counted.all():
+        names = ("ego", "alter", "weight", "begins", "ends")
+        alters = Alters(*(getattr(alters, name)[counted] for name in names))
+        factor = factor[counted]
+    amount = None if (factor == 1).all() else factor
     shape = (len(adoptions.nodes), len(periods))
-    plain = bool((factor == 1).all())
+    ego, begins, ends = alters.ego, alters.begins, alters.ends
     count = _running(ego, begins, ends, None, shape)
-    total = count.astype(float) if plain else _running(ego, begins, ends, factor, shape)
-    tie, start, end = _overlaps(alters.alter[counted], begins, ends, adoptions, periods)
-    adopted = _running(ego[tie], start, end, None if plain else factor[tie], shape)
-    if not plain:  # what remains of sums that cancelled is no exposure
-        adopted[_running(ego[tie], start, end, None, shape) == 0] = 0.0
-    return Exposed(adopted.astype(float, copy=False), total, count)
+    total = count if amount is None else _running(ego, begins, ends, amount, shape)
+    tie, start, end = _overlaps(alters, adoptions, periods)
+    ego = ego[tie]
+    adopted = _running(ego, start, end, None if amount is None else amount[tie], shape)
+    if amount is not None:  # what remains of sums that cancelled is no exposure
+        adopted[_running(ego, start, end, None, shape) == 0] = 0.0
+    return Exposed(adopted, total, count)
 
 
-def _overlaps(
-    alter: Array, begins: Array, ends: Array, adoptions: Adoptions, periods: Periods
-) -> tuple[Array, Array, Array]:
+def _overlaps(alters: Alters, adoptions: Adoptions, periods: Periods) -> tuple[Array, Array, Array]:
     """For each tie and each spell of use by its alter: the tie, and the periods both hold."""
-    first = np.searchsorted(adoptions.spell_node, alter, side="left")
-    spells = np.searchsorted(adoptions.spell_node, alter, side="right") - first
-    tie = np.repeat(np.arange(len(alter)), spells)
-    nth = np.arange(len(tie)) - np.repeat(np.cumsum(spells) - spells, spells)
-    spell = first[tie] + nth
-    start = np.maximum(begins[tie], periods.of(adoptions.spell_start)[spell])
-    end = np.minimum(ends[tie], periods.of(adoptions.spell_end)[spell])
+    spells = np.bincount(adoptions.spell_node, minlength=len(adoptions.nodes))
+    first = np.cumsum(spells) - spells
+    several = spells[alters.alter]
+    tie = np.repeat(np.arange(len(several)), several)
+    spell = first[alters.alter[tie]]
+    if (spells > 1).any():
+        spell = spell + np.arange(len(tie)) - np.repeat(np.cumsum(several) - several, several)
+    start = np.maximum(alters.begins[tie], periods.of(adoptions.spell_start)[spell])
+    end = np.minimum(alters.ends[tie], periods.of(adoptions.spell_end)[spell])
     both = start < end
     return tie[both], start[both], end[both]
 
@@ -118,14 +124,25 @@ def _overlaps(
 def _running(
     ego: Array, begins: Array, ends: Array, amount: Array | None, shape: tuple[int, int]
 ) -> Array:
-    """The running sum over periods of amounts that come at `begins` and go at `ends`."""
+    """For each node the running sum over periods of amounts that come and go.
+
+    Ties come sorted by ego, and some thousand nodes are summed at a time: their sums stay in the
+    cache, which is what the speed of this depends on.
+    """
     nodes, periods = shape
-    within = ends < periods
-    came = np.bincount(ego * periods + begins, amount, nodes * periods)
-    gone = amount[within] if amount is not None else None
-    if within.any():
-        came = came - np.bincount(ego[within] * periods + ends[within], gone, nodes * periods)
-    return np.cumsum(came.reshape(shape), axis=1)
+    sums = np.empty(shape, dtype=np.int32 if amount is None else np.float64)
+    size = max(1, BLOCK // (periods + 1))
+    limits = np.searchsorted(ego, np.arange(0, nodes + size, size))
+    for place, first in enumerate(range(0, nodes, size)):
+        ties = slice(limits[place], limits[place + 1])
+        rows = min(size, nodes - first)
+        cell = (ego[ties] - first) * (periods + 1)
+        part = None if amount is None else amount[ties]
+        steps = np.bincount(cell + begins[ties], part, rows * (periods + 1))
+        steps -= np.bincount(cell + ends[ties], part, rows * (periods + 1))
+        steps = steps.reshape(rows, periods + 1)
+        np.cumsum(steps[:, :-1], axis=1, out=sums[first : first + rows], dtype=sums.dtype)
+    return sums
 
 
 def _changing(
@@ -147,10 +164,11 @@ def _changing(
 
 def degrees(spread: Spread) -> Array:
     """How many ties a node has in each period, in and out together, shape (nodes, periods)."""
-    alters = alters_of(spread.ties, spread.periods, "outgoing")
     shape = (len(spread.nodes), len(spread.periods))
-    out = _running(alters.ego, alters.begins, alters.ends, None, shape)
-    return out + _running(alters.alter, alters.begins, alters.ends, None, shape)
+    both = np.zeros(shape, dtype=np.int32)
+    for alters in (alters_of(spread.ties, spread.periods, side) for side in SIDES):
+        both += _running(alters.ego, alters.begins, alters.ends, None, shape)
+    return both
 
 
 def alter_worth(given: AlterWeight, spread: Spread) -> Array | None:
@@ -202,7 +220,7 @@ def exposure_matrix(
         weighted=weighted,
         alter_weight=alter_worth(alter_weight, spread),
     )
-    return lagged(found.share if normalised else found.adopted, lag)
+    return lagged(found.share if normalised else found.adopted.astype(float), lag)
 
 
 def exposure(
@@ -240,7 +258,7 @@ def exposure(
         weighted=weighted,
         alter_weight=alter_worth(alter_weight, spread),
     )
-    values = lagged(found.share if normalised else found.adopted, lag)
+    values = lagged(found.share if normalised else found.adopted.astype(float), lag)
     counts = lagged(found.alters.astype(float), lag)
     return _long(spread, {"exposure": values, "alters": counts}).with_columns(
         pl.col("alters").cast(pl.Int64)

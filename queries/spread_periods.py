@@ -61,7 +61,11 @@ class Periods:
 
     def of(self, times: Array) -> Array:
         """The number of the first period at or after each time; `len(self)` if there is none."""
-        return np.searchsorted(self.instants, times, side="left")
+        if len(self) and (self.instants == self.instants[0] + np.arange(len(self))).all():
+            found: Array = np.clip(np.ceil(times - self.instants[0]), 0, len(self)).astype(np.int64)
+        else:
+            found = np.searchsorted(self.instants, times, side="left")
+        return found
 
     def column(self, name: str = "time") -> pl.Series:
         """The instants as a column of numbers or dates."""
@@ -72,7 +76,7 @@ class Periods:
 class Alters:
     """Who counts for whom: alters of egos, with the periods from `begins` up to before `ends`.
 
-    Sorted by ego, then alter; a pair is listed at most once for any period.
+    Sorted by ego; a pair is listed at most once for any period.
     """
 
     ego: Array
@@ -224,7 +228,7 @@ def alters_of(ties: Ties, periods: Periods, direction: Direction) -> Alters:
     if direction not in (*ends, "both"):
         raise ArgumentFault("direction", "it is none of outgoing, incoming, both")
     begins, until = periods.of(ties.start), periods.of(ties.end)
-    seen = begins < until
+    seen = np.flatnonzero(begins < until)
     sides = list(ends.values()) if direction == "both" else [ends[direction]]
     parts = [
         (ego[seen], alter[seen], ties.weight[seen], begins[seen], until[seen])
@@ -234,7 +238,7 @@ def alters_of(ties: Ties, periods: Periods, direction: Direction) -> Alters:
         np.concatenate(arrays) for arrays in zip(*parts, strict=True)
     )
     key = ego * len(ties.nodes) + alter
-    order = np.argsort(key, kind="stable")
+    order = np.argsort(key)
     found = Alters(ego[order], alter[order], weight[order], begins[order], until[order])
     again = np.flatnonzero(np.diff(key[order]) == 0)
     return _once(found, again) if len(again) else found
@@ -245,8 +249,7 @@ def _once(alters: Alters, again: Array) -> Alters:
     several = np.zeros(len(alters.ego), dtype=bool)
     several[again] = several[again + 1] = True
     names = ("ego", "alter", "weight", "begins", "ends")
-    rows = pl.DataFrame({name: getattr(alters, name) for name in names})
-    pairs = rows.filter(pl.Series(several))
+    pairs = pl.DataFrame({name: getattr(alters, name)[several] for name in names})
     cuts = pl.concat(
         [pairs.select("ego", "alter", at="begins"), pairs.select("ego", "alter", at="ends")]
     ).unique()
@@ -258,6 +261,9 @@ def _once(alters: Alters, again: Array) -> Alters:
         .group_by("ego", "alter", "at", "until")
         .agg(pl.col("weight").max())
         .select("ego", "alter", "weight", begins="at", ends="until")
+        .sort("ego", "alter", "begins")
     )
-    united = pl.concat([rows.filter(~pl.Series(several)), held]).sort("ego", "alter", "begins")
-    return Alters(*(united[name].to_numpy() for name in names))
+    kept = {name: getattr(alters, name)[~several] for name in names}
+    place = np.searchsorted(kept["ego"], held["ego"].to_numpy())
+    united = (np.insert(kept[name], place, held[name].to_numpy()) for name in names)
+    return Alters(*united)
