@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from .graph.diff import Changes
 
-__all__ = ["Graph", "open_graph", "sample_store"]
+__all__ = ["Graph", "open_graph", "sample_place", "sample_store"]
 
 KEPT_VIEWS = 4
 """Views of a graph that are kept open; a question about a day asks two."""
@@ -361,18 +361,24 @@ def sample_store(tell: Callable[[str], None] = lambda step: None) -> Store:
     `tell` hears of each step of a build. Several processes may ask at once: each builds aside, and
     the first to finish puts its store in place.
     """
-    from platformdirs import user_cache_path
-
     from .loaders.sources import sample_sources
     from .pipeline import build
 
-    place = user_cache_path("icsgraph") / f"sample-{_edition()}"
+    place = sample_place()
     if not (place / "CURRENT").is_file():
         with fresh_folder(place.parent) as aside:
             build(Store(aside / "store"), sample_sources(), tell)
             with suppress(OSError):  # another process was first, and its store is the same
                 (aside / "store").rename(place)
     return Store(place)
+
+
+def sample_place() -> Path:
+    """Where the store of this edition of the bundled evidence stands, or will, in the user's
+    cache."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("icsgraph") / f"sample-{_edition()}"
 
 
 def _edition() -> str:

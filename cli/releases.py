@@ -66,12 +66,19 @@ def prune_command(dry_run: bool, store: Path | None) -> None:
 
     Goes with them what engines made of them, and of those that stay the databases of single days
     and of other editions of an engine: they are made again when asked for. What has a name stays
-    (icsgraph release).
+    (icsgraph release). Of the user's cache go engines of snapshots that are gone, and the bundled
+    evidence of other editions.
     """
+    from ..graph.cached import cached_leftovers, prune_cache
     from ..graph.releases import leftovers, prune
+    from ..session import sample_place
 
-    target = reading(store) if dry_run else writing(store)
-    gone, held = (leftovers(target), []) if dry_run else prune(target)
+    held: list[Leftover] = []
+    if dry_run:
+        gone = [*leftovers(reading(store)), *cached_leftovers(sample_place())]
+    else:
+        (gone, held), (of_cache, held_there) = prune(writing(store)), prune_cache(sample_place())
+        gone, held = gone + of_cache, held + held_there
     for line in _listed(gone):
         click.echo(line)
     verb = "would be removed" if dry_run else "removed"

@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..ontology.errors import UsageError
-from .files import fresh_folder
+from .files import fresh_folder, write_whole
 from .snapshot import Snapshot
 
-__all__ = ["engine_file", "engine_folders"]
+__all__ = ["MADE_FROM", "engine_file", "engine_folders"]
+
+MADE_FROM = "made-from.txt"
+"""The file beside engines in the user's cache that says where their snapshot stands."""
 
 
 def engine_file(snapshot: Snapshot, name: str, build: Callable[[Snapshot, Path], None]) -> Path:
@@ -34,6 +37,8 @@ def engine_file(snapshot: Snapshot, name: str, build: Callable[[Snapshot, Path],
         except OSError:
             continue
         if os.access(folder, os.W_OK):
+            if folder != places[0]:
+                write_whole(folder / MADE_FROM, f"{snapshot.folder.resolve()}\n")
             _built(snapshot, folder / name, build)
             return folder / name
     raise UsageError(f"There is no folder in which the engine {name} could be built.")

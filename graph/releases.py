@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from io import StringIO
 from pathlib import Path
@@ -30,6 +30,7 @@ __all__ = [
     "Leftover",
     "Release",
     "add_release",
+    "as_leftovers",
     "day_meant",
     "find_snapshot",
     "kept",
@@ -255,6 +256,11 @@ def leftovers(store: Store) -> list[Leftover]:
             found.append((folder, f"engines of snapshot {folder.name}"))
         else:
             found += _spare_databases(folder)
+    return as_leftovers(found)
+
+
+def as_leftovers(found: Sequence[tuple[Path, str]]) -> list[Leftover]:
+    """Paths that nothing needs, each with what it is in words, and the bytes that go with it."""
     sizes = _freed([path for path, _ in found])
     return [Leftover(path, what, size) for (path, what), size in zip(found, sizes, strict=True)]
 

@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import platformdirs
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
 from icsgraph.cli.app import app
+from icsgraph.graph import cached
 from icsgraph.graph.diff import diff
 from icsgraph.graph.ladybug import Ladybug, database_name
 from icsgraph.graph.partitions import Partition
@@ -58,6 +60,14 @@ def store(tmp_path: Path, built) -> Store:
     third = built(path, trusts("Third"))
     assert first.id != third.id
     return Store(path)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of the test's own in the place of the user's."""
+    for module in (platformdirs, cached):
+        monkeypatch.setattr(module, "user_cache_path", lambda name: tmp_path / "cache" / name)
+    return tmp_path / "cache" / "icsgraph"
 
 
 def name_of(snapshot) -> str:
@@ -368,6 +378,42 @@ def test_a_snapshot_from_before_a_column_or_a_kind_was_declared_is_read(store: S
     assert diff(first, store.current()).rows["change"].to_list() == ["renamed"]
 
 
+# The user's cache
+
+
+def test_engines_in_the_cache_go_with_their_snapshot(
+    store: Store, cache: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As of a store on a drive that this user cannot write."""
+    monkeypatch.setattr(os, "access", lambda folder, mode: cache in Path(folder).parents)
+    for snapshot in map(store.snapshot, store.snapshots()):
+        Ladybug(snapshot).close()
+    spare = unnamed(store)
+    assert sorted(p.name for p in (cache / "engines").iterdir()) == store.snapshots()
+    assert cached.cached_leftovers(cache / "sample-0") == []
+    prune(store)
+    gone, _ = cached.prune_cache(cache / "sample-0")
+    assert [each.what for each in gone] == [
+        f"engines in the cache of snapshot {spare}, which is gone"
+    ]
+    assert sorted(p.name for p in (cache / "engines").iterdir()) == store.snapshots()
+
+
+def test_the_bundled_evidence_of_another_edition_goes_and_what_is_not_ours_stays(cache: Path):
+    for name in ("sample-0123456789abcdef", "sample-fedcba9876543210", "sample-of-mine"):
+        (cache / name).mkdir(parents=True)
+    gone, _ = cached.prune_cache(cache / "sample-0123456789abcdef")
+    assert [each.path.name for each in gone] == ["sample-fedcba9876543210"]
+    assert sorted(p.name for p in cache.iterdir()) == ["sample-0123456789abcdef", "sample-of-mine"]
+
+
+def test_prune_tells_of_the_cache_too(store: Store, cache: Path):
+    (cache / "sample-0123456789abcdef").mkdir(parents=True)
+    told = run("prune", "--store", store.path)
+    assert "bundled evidence of another edition, sample-0123456789abcdef" in told.stdout
+    assert told.exit_code == 0
+
+
 # The command line
 
 
@@ -403,7 +449,7 @@ def test_a_day_without_a_name_is_wrong_usage(store: Store):
     assert run("release", "frist", "--remove", "--store", store.path).exit_code == 2
 
 
-def test_a_dry_run_says_what_prune_then_does(store: Store):
+def test_a_dry_run_says_what_prune_then_does(store: Store, cache: Path):
     spare = unnamed(store)
     size = sum(each.size for each in leftovers(store))
     before = {p for p in store.path.rglob("*") if p.name != ".lock"}
