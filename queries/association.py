@@ -123,11 +123,11 @@ def _movable(codes: Array, dates: Array) -> int:
 def _fitted(alters: Alters, when: Array, end: int) -> Array:
     """alpha, its error, beta, rows and adoptions for each draw of dates, shape (draws, 5)."""
     lasting = not ((alters.begins > 0).any() or (alters.ends < end).any())
-    counts = _counts_of_lasting(alters, when, end) if lasting else _counts(alters, when, end)
+    counts = counts_of_lasting(alters, when, end) if lasting else _counts(alters, when, end)
     return _logit_on_counts(*counts)
 
 
-def _counts_of_lasting(alters: Alters, when: Array, end: int) -> tuple[Array, Array]:
+def counts_of_lasting(alters: Alters, when: Array, end: int) -> tuple[Array, Array]:
     """Persons at risk, and adopting, by number of earlier adopters: arrays (draws, numbers).
 
     For ties that hold always. The dates of each node's alters are sorted; between one date and the
@@ -175,7 +175,7 @@ def _histogram(values: Array, weights: Array, width: int) -> Array:
 
 
 def _counts(alters: Alters, when: Array, end: int) -> tuple[Array, Array]:
-    """As `_counts_of_lasting`, for ties that change: period by period."""
+    """As `counts_of_lasting`, for ties that change: period by period."""
     from scipy import sparse
 
     draws, nodes = when.shape

@@ -90,10 +90,10 @@ def hazard_by_earlier(
     looked = read_periods(periods, taken.first, joint)
     adopted = looked.of(taken.first)
     happened = np.where(np.isneginf(since), -1, looked.of(since))
-    counts = _counts(happened[None, :], adopted, len(looked))
+    counts = person_period_counts(happened[None, :], adopted, len(looked))
     codes, _ = stratum_codes(strata, universe)
     draws = shuffled_within(happened, codes, replicates, generator(seed))
-    differences = _difference(_counts(draws, adopted, len(looked)))
+    differences = _difference(person_period_counts(draws, adopted, len(looked)))
     observed = float(_difference(counts)[0])
     test = permutation_test(
         observed,
@@ -120,7 +120,7 @@ def _since(rows: pl.DataFrame, universe: tuple[str, ...], argument: str) -> tupl
     return scale, per_node(first, universe, "time", argument, missing=np.inf).to_numpy()
 
 
-def _counts(happened: Array, adopted: Array, end: int) -> Array:
+def person_period_counts(happened: Array, adopted: Array, end: int) -> Array:
     """At risk before and after, adopted before and after, for each draw: shape (draws, 4)."""
     last = np.minimum(adopted, end - 1)
     adopts = (adopted > 0) & (adopted < end)
