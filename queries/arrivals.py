@@ -23,7 +23,15 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numba import njit
 
-__all__ = ["arrivals", "contact_steps", "group_arrivals", "informed", "reach_counts", "routes"]
+__all__ = [
+    "arrivals",
+    "compiled",
+    "contact_steps",
+    "group_arrivals",
+    "informed",
+    "reach_counts",
+    "routes",
+]
 
 Array = np.ndarray[Any, Any]
 Network = tuple[Array, Array, Array, Array, Array]

@@ -25,12 +25,12 @@ from .spread_inputs import Array, per_node
 from .static_network import StaticNetwork, StaticTies, static_network
 
 __all__ = [
-    "Bordered",
     "BorderModularity",
+    "Bordered",
     "EIIndex",
     "Homophily",
-    "bordered",
     "border_modularity",
+    "bordered",
     "ei_by_group",
     "ei_by_node",
     "ei_index",

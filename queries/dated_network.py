@@ -31,6 +31,7 @@ __all__ = [
     "Certainty",
     "DatedNetwork",
     "DatedTies",
+    "Searched",
     "Window",
     "dated_network",
     "window_of",

@@ -16,7 +16,14 @@ import numpy as np
 
 from .arrivals import compiled
 
-__all__ = ["closed_triples", "ego_strength", "oriented", "redundancy", "triangle_count"]
+__all__ = [
+    "closed_triples",
+    "ego_strength",
+    "oriented",
+    "redundancy",
+    "role_of",
+    "two_paths",
+]
 
 Array = np.ndarray[Any, Any]
 Oriented = tuple[Array, Array, Array]
@@ -67,16 +74,6 @@ def _triangles_of(u: int, edges: Oriented, mark: Array, via: Array, found: Array
                 row[3], row[4], row[5] = edge[at], via[w], edge[other]
                 count += 1
     return count
-
-
-@compiled
-def triangle_count(edges: Oriented) -> int:
-    """How many triangles there are."""
-    mark, via, found = _room(edges)
-    total = 0
-    for u in range(len(mark)):
-        total += _triangles_of(u, edges, mark, via, found)
-    return total
 
 
 @compiled
