@@ -39,11 +39,9 @@ from icsgraph.ontology.relationships import RELATIONSHIP_KINDS
 
 WANTED = ("kgx==2.7.*", "biolink-model")
 
-TRANSFORM = """
+OFFLINE = """
 import json, logging, sys, time
 from pathlib import Path
-nodes, edges, out, stream = sys.argv[1:]
-start, cpu = time.perf_counter(), time.process_time()
 import biolink_model, bmt.toolkit, requests
 wheel = Path(biolink_model.__path__[0])
 class Local:
@@ -55,13 +53,21 @@ model = str(wheel / "schema/biolink_model.yaml")
 bmt.toolkit.Toolkit.__init__.__defaults__ = (model, "")
 from kgx.transformer import Transformer
 logging.getLogger("KGX").setLevel(logging.ERROR)
+"""
+"""Imports KGX without a network."""
+
+TRANSFORM = f"""
+import time
+start, cpu = time.perf_counter(), time.process_time()
+{OFFLINE}
+nodes, edges, out, stream = sys.argv[1:]
 loaded, loaded_cpu = time.perf_counter(), time.process_time()
-given = {"filename": [nodes, edges], "format": "tsv"}
-Transformer(stream=stream == "stream").transform(given, {"filename": out, "format": "tsv"})
-print(json.dumps({
+given = {{"filename": [nodes, edges], "format": "tsv"}}
+Transformer(stream=stream == "stream").transform(given, {{"filename": out, "format": "tsv"}})
+print(json.dumps({{
     "import": loaded - start, "import_cpu": loaded_cpu - cpu,
     "seconds": time.perf_counter() - loaded, "cpu": time.process_time() - loaded_cpu,
-}))
+}}))
 """
 
 

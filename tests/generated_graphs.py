@@ -7,6 +7,7 @@ with parallel relationships, several sources of one statement, and statements th
 """
 
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,38 @@ def partitions(draw: st.DrawFn) -> list[Partition]:
             )
         )
     return made
+
+
+def awkward(texts: Sequence[str] = AWKWARD) -> Partition:
+    """One edition: a body for each awkward text, which holds it alone and in a list, and two
+    statements of the same ends."""
+    numbers = range(len(texts))
+    bodies = pl.DataFrame(
+        {
+            "id": [f"icsg:body/{number}" for number in numbers],
+            "note": texts,
+            "other_names": [[text, "another"] for text in texts],
+            "is_provider": [(None, True, False)[number % 3] for number in numbers],
+            "lon": [(None, 0.1, -1e-9)[number % 3] for number in numbers],
+            "start_earliest": [("2020-01-01", None)[number % 2] for number in numbers],
+            "start_latest": ["2020-12-31" for _ in numbers],
+            "end_latest": [(None, "2022-01-01")[number % 2] for number in numbers],
+            "date_text": ["2020" for _ in numbers],
+        }
+    )
+    treats = pl.DataFrame(
+        {
+            "subject": ["icsg:body/0"] * 2,
+            "object": ["icsg:body/1"] * 2,
+            "key": ["one", "other"],
+            "knowledge_level": ["register"] * 2,
+            "count": [2**63 - 1, None],
+            "share": [0.25, None],
+            "measure": ["", None],
+        }
+    )
+    tables = {"Organisation": bodies}, {"TREATS_RESIDENTS_OF": treats}
+    return Partition(facts("made@2020-01"), *tables)
 
 
 def snapshot_of(folder: Path, made: list[Partition]) -> Snapshot:

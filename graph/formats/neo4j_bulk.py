@@ -21,6 +21,7 @@ import polars as pl
 from ...ontology.cypher import neo4j_ddl
 from ...ontology.model import NODE_KINDS
 from ...ontology.relationships import RELATIONSHIP_KINDS
+from ..pushed import CONSTRAINTS, MARK
 from ..snapshot import Snapshot
 from .about import write_about
 from .content import Tell, columns_of
@@ -54,7 +55,7 @@ def write(snapshot: Snapshot, path: Path, tell: Tell) -> tuple[str, ...]:
         if table.height:
             tell(f"Writing {kind}")
             split += _put(table, path / f"{kind}.csv", {"id": "id:ID"})
-            options.append(f"--nodes={kind}={kind}.csv")
+            options.append(f"--nodes={kind}:{MARK}={kind}.csv")
     for kind in RELATIONSHIP_KINDS:
         table = snapshot.relationships(kind)
         if table.height:
@@ -64,7 +65,10 @@ def write(snapshot: Snapshot, path: Path, tell: Tell) -> tuple[str, ...]:
             )
             options.append(f"--relationships={kind}={kind}.csv")
     _put_text(path / "neo4j-admin.args", options)
-    _put_text(path / "after-import.cypher", [f"{each};" for each in (*neo4j_ddl(), *_lists())])
+    _put_text(
+        path / "after-import.cypher",
+        [f"{each};" for each in (*CONSTRAINTS, *neo4j_ddl(), *_lists())],
+    )
     write_about(snapshot, "neo4j", path)
     told = f"{split:,} values of lists hold U+001F, at which the import splits: it is left out."
     return (*((told,) if split else ()), *only_a_graph(snapshot))
