@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from .cleaning import Rule, day, is_missing, is_no_day, same_key, sift, upper_code
-from .cqc_identifiers import all_codes, cqc_code, cqc_thing, sole_trader
+from .cqc_identifiers import LOCATION, PROVIDER, all_codes, cqc_code, cqc_thing, sole_trader
 from .cqc_payloads import read_payloads
 from .cqc_register import (
     identified,
@@ -81,8 +81,9 @@ def read(entry: SourceEntry) -> Iterator[Table]:
         rows = identified(told, entry.as_of)
         lists = {name: listed.join(rows, on="row") for name, listed in payloads.lists.items()}
         lists["ratings"], note = published(lists["ratings"])
+        lists, strays = _with_known_forms(lists)
         tables += _tables(_Told(rows, lists, entry.as_of))
-        yield sheet.derive(note=note).account()
+        yield sheet.derive(note=note).derive(note=strays).account()
     yield from united(tables)
 
 
@@ -121,6 +122,21 @@ def _one_each(sheet: Sheet, before: pl.DataFrame) -> Sheet:
         pl.lit("Keep the newer of the two.").alias("what_to_do"),
     )
     return sheet.merge(later.filter("alike")["row"]).reject(faults)
+
+
+def _with_known_forms(lists: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], str]:
+    """The lists without what is named by no id of the register, and a note of how much that is."""
+    left_out = 0
+    for name, column, form in (
+        ("operated", "location", LOCATION),
+        ("relations", "related", f"{LOCATION}|{PROVIDER}"),
+    ):
+        listed = lists[name].with_columns(upper_code(column))
+        known = listed[column].str.contains(f"^(?:{form})$").fill_null(True)
+        left_out += int((~known).sum())
+        lists = {**lists, name: listed.filter(known)}
+    note = f"things listed by what is no id of the register, left out: {left_out}"
+    return lists, note if left_out else ""
 
 
 # --- what they say --------------------------------------------------------------------------------

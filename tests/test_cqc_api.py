@@ -312,6 +312,16 @@ def test_values_of_another_shape_are_taken_as_missing(read):
     assert node(part, "Location", "cqc:1-900000002")["other_names"] == []
 
 
+def test_what_is_listed_by_no_id_of_the_register_is_left_out_and_said(read):
+    odd = {"relatedLocationId": "see notes", "type": "HSCA Predecessor"}
+    other = {**CLOSE, "relationships": [*CLOSE["relationships"], odd]}
+    part = read(other, {**GRANTLY, "locationIds": ["1-900000002", "N/A", " r9x01 "]})
+    assert said(part, "SUCCEEDED_BY") == {("cqc:1-800000001", "cqc:1-900000002")}
+    assert ("cqc:1-900000001", "ods:R9X01") in said(part, "OPERATES")
+    (account,) = part.facts["accounting"]
+    assert "things listed by what is no id of the register, left out: 2" in account["notes"]
+
+
 def test_a_repeated_payload_is_merged_and_another_one_rejected(read):
     part = read(CLOSE, dict(reversed(CLOSE.items())), {**CLOSE, "name": "The Other Close"})
     said = "has another payload before this one"
