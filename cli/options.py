@@ -115,9 +115,9 @@ catalogue_option = click.option(
 def opened(graph: Graph, engine: str | None, url: str | None, user: str) -> None:
     """Open the engine that a command names, and ask for the password of a server if nothing states
     it: `$NEO4J_PASSWORD`, or a person at a terminal."""
-    from ..graph.engines import engine_row
+    from ..graph.engines import ENGINES
 
-    if engine and engine_row(engine).served:
+    if engine and engine in ENGINES and ENGINES[engine].served:
         password = server_password(url, user) if url else ""
         graph.engine(engine, url or "", user=user, password=password)
 

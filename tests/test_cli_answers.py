@@ -315,6 +315,8 @@ def test_a_question_of_ones_own_is_begun_filled_in_explained_and_asked():
 def test_an_engine_is_named_and_one_that_cannot_answer_is_refused():
     asked = run("ask", "common-barriers", "--engine", "ladybug")
     assert asked.stdout == run("ask", "common-barriers").stdout
+    function = run("ask", "unresolved-names", "--engine", "python")
+    assert (function.exit_code, function.stdout) == (0, run("ask", "unresolved-names").stdout)
     refused = run("ask", "trust-history", "--organisation", "R1H", "--engine", "ladybug")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "Engines that answer it: python." in refused.stderr
