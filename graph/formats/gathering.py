@@ -18,7 +18,8 @@ from .texts import typed
 __all__ = ["Gathered", "text_of"]
 
 OWN_DATA = (
-    "It is no graph of this ontology; data of your own comes in by a mapping: icsgraph template."
+    "It is no graph of this ontology. "
+    "Data of your own comes in otherwise: icsgraph template own-data"
 )
 
 

@@ -18,6 +18,7 @@ import polars as pl
 from ...ontology.model import NODE_KINDS
 from ...ontology.relationships import RELATIONSHIP_KINDS, Flow
 from ..snapshot import Snapshot
+from .about import write_about
 from .content import Tell
 from .csv_folder import FORMULA
 from .losses import only_a_graph
@@ -60,6 +61,7 @@ def write(snapshot: Snapshot, path: Path, tell: Tell) -> tuple[str, ...]:
         marked += int(table.select(pl.sum_horizontal(_formulas().sum())).item() or 0)
         plain = pl.when(_formulas()).then("'" + pl.all()).otherwise(pl.all()).name.keep()
         table.select(plain).write_csv(path / f"{name}.csv")
+    write_about(snapshot, "kumu", path)
     told = f"{marked:,} values that a spreadsheet would take for formulas have an apostrophe before"
     return (
         "Only what is worth drawing is held: of a thing its name, kind, type, dates, place and "
