@@ -86,7 +86,7 @@ def _belonged(snapshot: Snapshot, kind: str, organisation: str) -> pl.DataFrame:
 
 def _called(snapshot: Snapshot, organisation: str) -> pl.DataFrame:
     """Its names in the official editions that describe it, if they have several; capitals aside."""
-    official = [facts for facts in snapshot.manifest["sources"] if facts["official"]]
+    official = [facts for facts in snapshot.manifest["sources"] if facts.get("official", True)]
     days = {facts["id"]: as_of_day(facts) for facts in official}
     records = snapshot.records("Organisation").filter(pl.col("id") == organisation)
     named = records.drop_nulls("name").select(
