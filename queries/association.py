@@ -33,7 +33,7 @@ from .permutation import (
 from .spread_inputs import Array, Table
 from .spread_periods import Alters, Direction, PeriodsGiven, alters_of, read_spread
 
-__all__ = ["ShuffleTest", "shuffle_test"]
+__all__ = ["ShuffleTest", "counts_of_lasting", "shuffle_test"]
 
 BLOCK = 4_000_000
 STEPS = 25

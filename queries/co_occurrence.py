@@ -20,7 +20,7 @@ from ..ontology.errors import ArgumentFault, shown
 from .similarity import Adopted, read_adopted
 from .spread_inputs import Array, Table, frame_of, names_in
 
-__all__ = ["co_occurrence", "found_where", "false_discovery"]
+__all__ = ["co_occurrence", "false_discovery", "found_where"]
 
 SCHEMA: dict[str, Any] = {
     "barrier": pl.String,

@@ -36,7 +36,7 @@ from .spread_inputs import (
 )
 from .spread_periods import PeriodsGiven, joint_scale, read_periods
 
-__all__ = ["HazardByEarlier", "hazard_by_earlier"]
+__all__ = ["HazardByEarlier", "hazard_by_earlier", "person_period_counts"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

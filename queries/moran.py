@@ -34,7 +34,14 @@ from .spread_periods import (
     read_spread,
 )
 
-__all__ = ["Moran", "Neighbourhood", "moran", "morans_i", "neighbour_weights"]
+__all__ = [
+    "Moran",
+    "Neighbourhood",
+    "moran",
+    "morans_i",
+    "neighbour_weights",
+    "permuted_morans_i",
+]
 
 Neighbourhood = Literal["adjacency", "geodesic"]
 BLOCK = 4_000_000

@@ -7,7 +7,7 @@ import numpy as np
 from .arrivals import compiled
 from .spread_inputs import Array
 
-__all__ = ["swapped_targets"]
+__all__ = ["swap_targets", "swapped_targets"]
 
 
 def swap_targets(source: Array, target: Array, first: Array, choices: Array) -> int:
