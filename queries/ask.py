@@ -25,6 +25,9 @@ from .texts import DAY_AFTER, ON, parameters_used
 
 __all__ = ["ask", "engine_for"]
 
+BETWEEN_VALUES = "\x1e"
+"""What parts the values of a list in SPARQL, which has none: the record separator of ASCII."""
+
 ONE_DAY = timedelta(days=1)
 NO_DAY = "9998-12-31"
 """The day of an answer from sources that state no as-of day: nothing holds then for certain. The
@@ -239,9 +242,8 @@ def _typed(asked: _Asked, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _as_list(name: str) -> pl.Expr:
-    """A list from an engine that has none: its values joined by line breaks, none of them empty."""
-    values = pl.col(name).fill_null("").str.split("\n")
-    return values.list.filter(pl.element() != "")
+    """A list from an engine that has none: its values parted by a character that no name has."""
+    return pl.col(name).fill_null("").str.split(BETWEEN_VALUES)
 
 
 def _shown(values: pl.Expr, column: Column) -> pl.Expr:
@@ -250,5 +252,7 @@ def _shown(values: pl.Expr, column: Column) -> pl.Expr:
         terms = scheme(column.vocabulary)
         labels = {notation: terms.label(notation) for notation in terms}
     if column.type == "texts":
-        return values.list.eval(pl.element().replace(labels)).list.sort()
+        # An empty name says nothing, and a list of one is not told from an empty list in SPARQL.
+        said = values.list.eval(pl.element().filter(pl.element() != "").replace(labels))
+        return said.list.sort()
     return values.replace(labels) if labels else values

@@ -49,10 +49,11 @@ and certainly does if
 A caveat may name a count in braces, too: "Only {systems_reviewed} systems are named".
 
 In a SPARQL text a parameter is written `$topic`, and `?topic` is another thing: a variable. It is
-bound before the query runs, one with `node` as the IRI of that node ('' stays the text ""), any
-other as a literal of its type; a coded value is its notation. A list of texts is given as one,
-its values joined by line breaks: `GROUP_CONCAT(DISTINCT ?name; SEPARATOR="\\n")`. Nothing sorts
-before everything in SPARQL and behind it in Cypher: `ORDER BY (!BOUND(?day)) ?day`.
+put in before the query runs, one with `node` as the IRI of that node ('' stays the text ""), any
+other as a literal of its type; a coded value is its notation. A list of texts is given as one text,
+its values parted by the record separator, which no name has: `GROUP_CONCAT(DISTINCT ?name;
+SEPARATOR="\\u001E")`. Nothing sorts before everything in SPARQL and behind it in Cypher: write
+`ORDER BY (!BOUND(?day)) ?day`.
 
 A function in Python gets the snapshot and a mapping of the parameters, and gives the columns as a
 polars frame, in the order in which they are shown; where the data cannot say, it raises
