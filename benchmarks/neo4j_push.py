@@ -4,9 +4,10 @@
 
 Each time a new server is started (tests/neo4j/server.py, with Java's whole compiler and 1 GB of
 heap), and both declare the same constraints before and the same indexes after. The bare driver
-sends batches that are ready: only sending is timed, and nothing is read, checked or put down. With
---again the push is then repeated, once with nothing to do and once comparing every table, and the
-graph is pulled back.
+sends batches that are ready: only sending is timed, and nothing is read, checked or put down. The
+two take turns at going first. On a busy machine look at the seconds of processors, of the server
+and of this process together (Linux only). With --again the push is then repeated, once with nothing
+to do and once comparing every table, and the graph is pulled back.
 """
 
 from __future__ import annotations
@@ -18,11 +19,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import polars as pl
 
 from icsgraph.graph.neo4j_server import Server
 from icsgraph.graph.pull import pull
@@ -39,8 +38,35 @@ SCRIPT = Path(__file__).resolve().parents[1] / "tests" / "neo4j" / "server.py"
 PASSWORD = "icsgraph-tests"
 
 
+class Clock:
+    """Seconds that went by, and those of processors that the server and this process spent."""
+
+    def __init__(self, home: str) -> None:
+        self.process = (Path(home) / "run" / "pid").read_text(encoding="utf-8").strip()
+        self.seconds = 0.0
+        self.of_processors = 0.0
+
+    def _spent(self) -> float:
+        stat = Path(f"/proc/{self.process}/stat")
+        if not stat.is_file():
+            return time.process_time()
+        user, system = stat.read_text(encoding="utf-8").rpartition(")")[2].split()[11:13]
+        return time.process_time() + (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Count what is done meanwhile."""
+        start, spent = time.perf_counter(), self._spent()
+        yield
+        self.seconds += time.perf_counter() - start
+        self.of_processors += self._spent() - spent
+
+    def __str__(self) -> str:
+        return f"{self.seconds:6.1f} s, {self.of_processors:6.1f} s of processors"
+
+
 @contextmanager
-def server() -> Iterator[Server]:
+def server() -> Iterator[tuple[Server, Clock]]:
     """A new server; it is gone at the end."""
     environment = {"NEO4J_JIT": "", "NEO4J_HEAP": "1g", **os.environ, "NEO4J_PASSWORD": PASSWORD}
     with tempfile.TemporaryDirectory(prefix="neo4j-") as home:
@@ -50,7 +76,7 @@ def server() -> Iterator[Server]:
         )
         try:
             with Server(started.stdout.strip(), password=PASSWORD) as running:
-                yield running
+                yield running, Clock(home)
         finally:
             subprocess.run([*command, "stop", home], check=True)
 
@@ -65,32 +91,26 @@ def batches(snapshot: Snapshot) -> Iterator[tuple[str, list[dict[str, object]]]]
             yield text, batch.to_dicts()
 
 
-def bare(snapshot: Snapshot, to: Server) -> float:
-    """Seconds that the driver takes to send it all."""
+def bare(snapshot: Snapshot, to: Server, clock: Clock) -> None:
+    """Let the driver send it all."""
+    unique = [each for each in neo4j_ddl() if each.startswith("CREATE CONSTRAINT")]
     with to.driver.session() as session:
 
-        def send(text: str, rows: list[dict[str, object]]) -> float:
-            start = time.perf_counter()
-            session.execute_write(lambda transaction: transaction.run(text, rows=rows).consume())
-            return time.perf_counter() - start
+        def send(texts: Iterable[str], rows: list[dict[str, object]] | None = None) -> None:
+            with clock.running():
+                session.execute_write(
+                    lambda t: [t.run(each, rows=rows).consume() for each in texts]
+                )
 
-        def declare(statements: tuple[str, ...]) -> float:
-            start = time.perf_counter()
-            session.execute_write(lambda t: [t.run(each).consume() for each in statements])
-            return time.perf_counter() - start
-
-        unique = tuple(each for each in neo4j_ddl() if each.startswith("CREATE CONSTRAINT"))
-        seconds = declare((*CONSTRAINTS, *unique))
-        seconds += sum(send(text, rows) for text, rows in batches(snapshot))
-        return seconds + declare(neo4j_ddl()) + declare(("CALL db.awaitIndexes(600)",))
+        send([*CONSTRAINTS, *unique])
+        for text, rows in batches(snapshot):
+            send([text], rows)
+        send(neo4j_ddl())
+        send(["CALL db.awaitIndexes(600)"])
 
 
-def pushed(snapshot: Snapshot, to: Server, again: bool) -> tuple[float, pl.DataFrame]:
-    """Seconds that a push takes, and those of what can be done after it."""
-    start = time.perf_counter()
-    push(snapshot, to)
-    seconds = time.perf_counter() - start
-    after = []
+def afterwards(snapshot: Snapshot, to: Server) -> None:
+    """What else can be done once it is there: each is timed and printed."""
     with tempfile.TemporaryDirectory() as folder:
         for what, do in (
             ("push, nothing to do", lambda: push(snapshot, to)),
@@ -98,10 +118,22 @@ def pushed(snapshot: Snapshot, to: Server, again: bool) -> tuple[float, pl.DataF
             ("pull", lambda: pull(to, Store(Path(folder) / "pulled"))),
         ):
             start = time.perf_counter()
-            if again:
-                do()
-                after.append((what, round(time.perf_counter() - start, 1)))
-    return seconds, pl.DataFrame(after, schema=["what", "seconds"], orient="row")
+            do()
+            print(f"  {what}: {time.perf_counter() - start:.1f} s", flush=True)
+
+
+def one(name: str, snapshot: Snapshot, again: bool) -> Clock:
+    """The bare driver, or a push, to a new server."""
+    with server() as (to, clock):
+        if name == "bare driver":
+            bare(snapshot, to, clock)
+        else:
+            with clock.running():
+                push(snapshot, to)
+        print(f"{name:<12} {clock}", flush=True)
+        if name == "push" and again:
+            afterwards(snapshot, to)
+    return clock
 
 
 def main() -> None:
@@ -114,21 +146,18 @@ def main() -> None:
     snapshot = Store(given.store).current()
     nodes = sum(snapshot.nodes(kind).height for kind in NODE_KINDS)
     ties = sum(snapshot.relationships(kind).height for kind in RELATIONSHIP_KINDS)
-    print(f"{snapshot.id}: {nodes:,} nodes, {ties:,} relationships")
-    seconds: dict[str, list[float]] = {"bare": [], "push": []}
-    for _ in range(given.rounds):
-        with server() as to:
-            seconds["bare"].append(bare(snapshot, to))
-        print(f"bare driver  {seconds['bare'][-1]:6.1f} s", flush=True)
-        with server() as to:
-            took, after = pushed(snapshot, to, given.again)
-        seconds["push"].append(took)
-        print(f"push         {took:6.1f} s", flush=True)
-        for what, each in after.iter_rows():
-            print(f"  {what}: {each} s", flush=True)
-    middle = {name: statistics.median(each) for name, each in seconds.items()}
-    rate = (nodes + ties) / middle["push"]
-    print(f"push / bare driver: {middle['push'] / middle['bare']:.2f}; {rate:,.0f} rows/s")
+    print(f"{snapshot.id}: {nodes:,} nodes, {ties:,} relationships", flush=True)
+    clocks: dict[str, list[Clock]] = {"bare driver": [], "push": []}
+    for number in range(given.rounds):
+        for name in sorted(clocks, reverse=number % 2 == 1):
+            clocks[name].append(one(name, snapshot, given.again))
+    for what in ("seconds", "of_processors"):
+        bare_driver, ours = (
+            statistics.median(getattr(clock, what) for clock in clocks[name])
+            for name in ("bare driver", "push")
+        )
+        rate = (nodes + ties) / ours
+        print(f"push / bare driver, {what}: {ours / bare_driver:.2f} ({rate:,.0f} rows/s)")
 
 
 if __name__ == "__main__":
