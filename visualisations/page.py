@@ -41,7 +41,9 @@ SHELL_PARTS = (
     "shell_time.js",
     "shell_search.js",
     "shell_panel.js",
+    "shell_cards.js",
     "shell_table.js",
+    "shell_tables.js",
     "shell_map.js",
     "shell.js",
 )
@@ -76,8 +78,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Page:
-    """Everything of a page but its looks. `payload` is plain data for the script (see
-    `payload`)."""
+    """Everything of a page but its looks. `payload` is plain data for the script (see `payload`).
+
+    `packed` are data blocks by their id, gzipped and in base64, for what would be long as JSON;
+    `parts` are the files of the script."""
 
     title: str
     heading: str
@@ -89,6 +93,9 @@ class Page:
     payload: Mapping[str, Any]
     empty: str = ""
     library: str = field(default="", repr=False)
+    parts: Sequence[str] = SHELL_PARTS
+    packed: Mapping[str, str] = field(default_factory=dict, repr=False)
+    time_label: str = "When it was observed"
 
 
 def render(page: Page) -> str:
@@ -109,7 +116,7 @@ def render(page: Page) -> str:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    styles, script = css_variables() + _part("shell.css"), _shell_script()
+    styles, script = css_variables() + _part("shell.css"), _shell_script(page.parts)
     html = environment.get_template("shell.html").render(
         page=page,
         policy=policy(scripts=[page.library, script], styles=[styles]),
@@ -126,9 +133,10 @@ def _part(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def _shell_script() -> str:
-    parts = "\n".join(_part(name) for name in SHELL_PARTS)
-    return f'(() => {{\n"use strict";\n{parts}}})();\n'
+def _shell_script(names: Sequence[str]) -> str:
+    # async: a part may wait for packed data; where none waits, all runs at once as ever
+    parts = "\n".join(_part(name) for name in names)
+    return f'(async () => {{\n"use strict";\n{parts}}})();\n'
 
 
 def policy(scripts: Sequence[str], styles: Sequence[str]) -> str:

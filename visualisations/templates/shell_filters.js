@@ -51,14 +51,6 @@ function showFilters(now) {
 function askedSentence() {
   const chosen = data.filters.map((filter) => filter.options.find((option) => option.value === state.filters[filter.name]));
   const words = chosen.filter(Boolean).map((option) => option.label);
-  if (state.period !== LAST_PERIOD) words.push(`observed by ${plainDay(dayOf(state.period))}`);
+  if (state.period !== LAST_PERIOD) words.push(askedDate(plainDay(dayOf(state.period))));
   return words.length ? `Only: ${words.join("; ")}` : "";
-}
-
-function shownSentence(now) {
-  const places = data.items.filter((item) => item.list === "middle" && now.items.get(item.id).cards).length;
-  const sources = new Set([...now.cards.keys()].flatMap((id) => cards.get(id).sources.map((s) => s.url || s.title)));
-  const found = `${number(now.cards.size)} of ${counted(data.cards.length, "finding")} shown`;
-  if (!now.cards.size) return `${found}. Nothing recorded answers to all these choices.`;
-  return `${found} · in ${counted(places, "system")} · ${counted(sources.size, "source")}`;
 }

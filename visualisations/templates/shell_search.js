@@ -1,24 +1,21 @@
 // Search: a combobox over names, former names and codes. Choosing a result jumps to it.
 
 const MOST_RESULTS = 12;
-const searchable = [
-  ...data.items.map((item) => ({ type: "item", id: item.id, name: item.name, what: item.lead, also: item.also })),
-  ...data.cards.map((card) => ({ type: "card", id: card.id, name: card.name, what: `Finding · ${card.where}`, also: [] })),
-].map((entry) => ({ ...entry, own: folded(entry.name), other: folded(entry.also.join(" ")) }));
-const search = { results: [], active: -1 };
+const search = { results: [], active: -1, entries: null };
 
 /** Results for what was typed, best first: names that begin with it, names that hold it, other names, findings. */
 function found(typed) {
   const wanted = folded(typed);
   if (!wanted) return [];
   const words = wanted.split(" ");
+  search.entries ||= searchable(); // folded when first asked for: a map may hold tens of thousands of names
   const holds = (text) => words.every((word) => text.includes(word));
   const rank = (entry) => {
     if (entry.type === "card") return holds(entry.own) ? 3 : 4;
     if (holds(entry.own)) return entry.own.startsWith(wanted) ? 0 : 1;
     return holds(`${entry.own} ${entry.other}`) ? 2 : 4;
   };
-  return searchable.map((entry) => ({ entry, rank: rank(entry) })).filter(({ rank: at }) => at < 4)
+  return search.entries.map((entry) => ({ entry, rank: rank(entry) })).filter(({ rank: at }) => at < 4)
     .sort((a, b) => a.rank - b.rank) // equal ranks keep their order
     .slice(0, MOST_RESULTS).map(({ entry, rank: at }) => (at === 2 ? { ...entry, what: `${entry.what} · ${entry.also.join(" · ")}` } : entry));
 }

@@ -109,3 +109,48 @@ function chosenNow(now) {
   const { ties: t, items: i } = ofTies(own);
   return { ties: t, items: i.add(choice.id), main: new Set([choice.id]) };
 }
+
+// ---- counts and words for the controls ----------------------------------------------------------------
+
+const dateWords = (day) => `By ${day}`;
+const askedDate = (day) => `observed by ${day}`;
+
+/** How many findings shown were certainly, and how many possibly observed by the chosen date. */
+function totals(now) {
+  const certain = [...now.cards.values()].filter((certainty) => certainty === "certain").length;
+  return { certain, possible: now.cards.size - certain };
+}
+
+/** When a finding was observed, against one period: certainly in it, possibly in it, or not. */
+function observed(card, period) {
+  if (!card.earliest && !card.latest) return "";
+  if (card.earliest && card.latest && card.earliest >= period.first && card.latest <= period.last) return "certain";
+  const notLater = !card.earliest || card.earliest <= period.last;
+  return notLater && (!card.latest || card.latest >= period.first) ? "possible" : "";
+}
+
+/** For each period how many findings were observed in it, and how many of those in reach have no date. */
+function inPeriods() {
+  const inReach = [...remaining(state.filters, LAST_PERIOD).keys()].map((id) => cards.get(id));
+  const counts = data.periods.map((period) => {
+    const when = inReach.map((card) => observed(card, period));
+    return { certain: when.filter((w) => w === "certain").length, possible: when.filter((w) => w === "possible").length };
+  });
+  return { counts, undated: inReach.filter((card) => !card.earliest && !card.latest).length };
+}
+
+function shownSentence(now) {
+  const places = data.items.filter((item) => item.list === "middle" && now.items.get(item.id).cards).length;
+  const sources = new Set([...now.cards.keys()].flatMap((id) => cards.get(id).sources.map((s) => s.url || s.title)));
+  const found = `${number(now.cards.size)} of ${counted(data.cards.length, "finding")} shown`;
+  if (!now.cards.size) return `${found}. Nothing recorded answers to all these choices.`;
+  return `${found} · in ${counted(places, "system")} · ${counted(sources.size, "source")}`;
+}
+
+/** What the search looks through, each entry with its names folded. */
+function searchable() {
+  return [
+    ...data.items.map((item) => ({ type: "item", id: item.id, name: item.name, what: item.lead, also: item.also })),
+    ...data.cards.map((card) => ({ type: "card", id: card.id, name: card.name, what: `Finding · ${card.where}`, also: [] })),
+  ].map((entry) => ({ ...entry, own: folded(entry.name), other: folded(entry.also.join(" ")) }));
+}

@@ -44,21 +44,9 @@ function showPlay() {
   byId("play").textContent = playing ? "❚❚ Pause" : "▶ Play";
 }
 
-/** When a finding was observed, against one period: certainly in it, possibly in it, or not. */
-function observed(card, period) {
-  if (!card.earliest && !card.latest) return "";
-  if (card.earliest && card.latest && card.earliest >= period.first && card.latest <= period.last) return "certain";
-  const notLater = !card.earliest || card.earliest <= period.last;
-  return notLater && (!card.latest || card.latest >= period.first) ? "possible" : "";
-}
-
 function showTime(now) {
   if (byId("time").hidden) return;
-  const inReach = [...remaining(state.filters, LAST_PERIOD).keys()].map((id) => cards.get(id));
-  const counts = data.periods.map((period) => {
-    const when = inReach.map((card) => observed(card, period));
-    return { certain: when.filter((w) => w === "certain").length, possible: when.filter((w) => w === "possible").length };
-  });
+  const { counts, undated } = inPeriods();
   const most = Math.max(1, ...counts.map((c) => c.certain + c.possible));
   counts.forEach((count, index) => {
     const place = byId("bars").children[index];
@@ -66,18 +54,17 @@ function showTime(now) {
     place.children[1].style.height = `${(100 * count.certain) / most}%`;
     place.classList.toggle("later", index > state.period);
   });
-  showDate(now, inReach.filter((card) => !card.earliest && !card.latest).length);
+  showDate(totals(now), undated);
 }
 
-function showDate(now, undated) {
+function showDate({ certain, possible }, undated) {
   const slider = byId("date");
   slider.value = state.period;
-  const certain = [...now.cards.values()].filter((c) => c === "certain").length;
-  const rest = `${number(certain)} certain, ${number(now.cards.size - certain)} possible`;
+  const rest = `${number(certain)} certain, ${number(possible)} possible`;
   const day = plainDay(dayOf(state.period));
   const all = state.period === LAST_PERIOD;
-  byId("date-words").textContent = all ? "All dates" : `By ${day}: ${rest}`;
-  slider.setAttribute("aria-valuetext", all ? `All dates, up to ${day}: ${rest}` : `By ${day}: ${rest}`);
+  byId("date-words").textContent = all ? "All dates" : `${dateWords(day)}: ${rest}`;
+  slider.setAttribute("aria-valuetext", all ? `All dates, up to ${day}: ${rest}` : `${dateWords(day)}: ${rest}`);
   byId("undated").textContent = undated ? `${number(undated)} without a date` : "";
   byId("step-back").disabled = state.period === 0;
   byId("step-on").disabled = all;
