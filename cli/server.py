@@ -21,7 +21,7 @@ __all__ = ["pull_command", "push_command"]
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
 
-def server_options(command: Decorated) -> Decorated:
+def _server_options(command: Decorated) -> Decorated:
     """Give a command the address of a server, `--user` and `--database`."""
     command = click.option(
         "--database", default="", metavar="NAME", help="Otherwise the server's usual one, neo4j."
@@ -33,7 +33,7 @@ def server_options(command: Decorated) -> Decorated:
 
 
 @click.command("push")
-@server_options
+@_server_options
 @click.option("--into-shared", is_flag=True, help="Also where nodes of others' are; they stay.")
 @click.option("--again", is_flag=True, help="Compare every table, and mend what was changed there.")
 @store_option
@@ -59,7 +59,7 @@ def push_command(
 
 
 @click.command("pull")
-@server_options
+@_server_options
 @store_option
 def pull_command(url: str, user: str, database: str, store: Path | None) -> None:
     """Bring a graph back from a Neo4j server.

@@ -15,13 +15,13 @@ import ladybug
 import polars as pl
 
 from ..ontology.cypher import ladybug_ddl
-from ..ontology.errors import QueryError, UnknownName, UsageError
+from ..ontology.errors import QueryError
 from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import schema
 from .engine_files import engine_file
 from .files import fingerprint, write_table
-from .read_only import parameter_names, refuse_writes, with_parameters_renamed
+from .read_only import checked_parameters, refuse_writes, with_parameters_renamed
 from .snapshot import Snapshot
 
 __all__ = ["ENDING", "Ladybug", "database_name"]
@@ -81,7 +81,7 @@ class Ladybug:
         that takes too long.
         """
         refuse_writes(text)
-        given = _checked(text, dict(parameters or {}))
+        given = dict(checked_parameters(text, parameters or {}))
         text, given = _unreserved(text, given)
         self._connection.set_query_timeout(int(timeout * 1000) if timeout else 0)
         try:
@@ -108,20 +108,6 @@ def _unreserved(text: str, given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     names = {name: f"{name}_" for name in given if name.upper() in RESERVED}
     values = {names.get(name, name): value for name, value in given.items()}
     return with_parameters_renamed(text, names), values
-
-
-def _checked(text: str, given: dict[str, Any]) -> dict[str, Any]:
-    """`given`, if it is what the text uses: Ladybug answers a query that lacks a value with no
-    rows."""
-    used = parameter_names(text)
-    if unused := sorted(set(given) - set(used)):
-        raise UnknownName("parameter in the query", unused[0], used)
-    for name in used:
-        if name not in given:
-            raise UsageError(f"The parameter {name} of the query has no value.", "Give it one.")
-        if given[name] is None:
-            raise UsageError(f"The parameter {name} is None.", "'' stands for any value.")
-    return given
 
 
 def _refusal(said: str, timeout: float | None) -> QueryError:
