@@ -40,13 +40,14 @@ COMMANDS: dict[str, Command] = {
     "schema": Command("schema", "Look into it", "The kinds of thing and relationship."),
     "questions": Command("questions", "Ask it", "The catalogue, and each question explained."),
     "ask": Command("asking", "Ask it", "The answer to a question of the catalogue."),
+    "measures": Command("measuring", "Ask it", "Answers that were kept, and what differs in them."),
     "cypher": Command("querying", "Ask it", "The rows of a query of your own in Cypher."),
     "sparql": Command("querying", "Ask it", "The rows of a query of your own in SPARQL."),
     "map": Command("maps", "Ask it", "An interactive map as one HTML file."),
     "export": Command("exchange", "Share it", "The graph in a format that others read."),
     "import": Command("exchange", "Share it", "A graph that was exported, back into a store."),
-    "push": Command("server", "Share it", "The graph to a Neo4j server."),
-    "pull": Command("server", "Share it", "The graph back from a Neo4j server."),
+    "push": Command("server", "Share it", "Let a Neo4j server hold the graph."),
+    "pull": Command("server", "Share it", "Bring a graph back from a Neo4j server."),
 }
 """Every command. `icsgraph --help` reads this and imports no command; a command stands in its
 module as `<name>_command`."""
