@@ -9,7 +9,7 @@ A CSV file for each kind, with a header that names types, and
     cypher-shell -f after-import.cypher
 
 The result is what `icsgraph push` makes of the same snapshot, but for what a push notes of itself.
-Lists are split at U+001F, which no value may hold.
+Lists are split at U+001F, which is left out of their values.
 """
 
 from __future__ import annotations
