@@ -22,11 +22,13 @@ from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.terms import (
     Form,
+    Property,
     class_term,
     point,
     predicate_term,
     properties,
 )
+from ..ontology.vocabularies import Scheme, scheme
 from .rdf_terms import (
     DAYS,
     INTERVALS,
@@ -40,10 +42,15 @@ from .rdf_terms import (
 )
 from .snapshot import Snapshot
 
-__all__ = ["Facts", "facts", "lines"]
+__all__ = ["ORDER", "Facts", "facts", "in_usual_order", "lines", "orders"]
 
-SLICE = 20_000
-"""Rows that are written at a time."""
+ORDER = "icsgo:inOrder"
+"""The property of a list whose order is not the usual one: an object of JSON, column and list."""
+
+_BETWEEN = "\0"
+
+SLICE = 50_000
+"""Rows that become triples at a time."""
 
 
 @dataclass(slots=True)
@@ -81,13 +88,14 @@ def facts(
     """
     named_too = _Named()
     for kind in NODE_KINDS if nodes is None else sorted(set(nodes)):
-        if (table := snapshot.nodes(kind)).height:
+        for table in snapshot.nodes(kind).iter_slices(SLICE):
             yield named_too.hear(_things(kind, table), table)
     for kind in RELATIONSHIP_KINDS if relationships is None else sorted(set(relationships)):
-        if (table := snapshot.relationships(kind).sort("id")).height:
-            statements = _statements(kind, table, graphs)
-            yield named_too.hear(statements, table)
-            yield from _direct(kind, statements)
+        whole = snapshot.relationships(kind)
+        for table in whole.sort("id").iter_slices(SLICE):
+            yield named_too.hear(_statements(kind, table, graphs), table)
+        if whole.height:
+            yield _direct(kind, whole, graphs)
     yield from named_too.facts()
 
 
@@ -107,6 +115,44 @@ def _told(column: pl.Series) -> bool:
     return bool(column.list.len().sum() if column.dtype == pl.List else column.count())
 
 
+def orders(kind: str, table: pl.DataFrame) -> pl.Series:
+    """For each row, the lists that are not in the usual order, each as JSON of column and list:
+    triples have no order, and say nothing twice."""
+    found = []
+    for column in properties(kind):
+        if column.many and _told(table[column.name]):
+            given = table[column.name]
+            other = (given.list.len() > 0) & (given != in_usual_order(given, column))
+            text = pl.struct(column.name).struct.json_encode()
+            found.append(table.select(pl.when(other).then(text)).to_series().alias(column.name))
+    if not found:
+        return pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, table.height)
+    return pl.DataFrame(found).select(pl.concat_list(pl.all()).list.drop_nulls()).to_series()
+
+
+def in_usual_order(lists: pl.Series, column: Property) -> pl.Series:
+    """Lists in the order that is understood where nothing is said: each text once, the narrower
+    concepts of a vocabulary before the broader ones, and else by text."""
+    plain = lists.list.unique().list.sort()
+    if column.vocabulary is None:
+        return plain
+    texts = plain.list.join(_BETWEEN)
+    usual = {
+        text: _BETWEEN.join(_narrowest_first(text.split(_BETWEEN), scheme(column.vocabulary)))
+        for text in texts.unique()
+        if text
+    }
+    return texts.replace(usual).str.split(_BETWEEN).zip_with(plain.list.len() > 0, plain)
+
+
+def _narrowest_first(notations: list[str], known: Scheme) -> list[str]:
+    """The narrowest with what is broader than it, nearest first, and then the others."""
+    broader = {n: known.ancestors(n) if n in known else () for n in notations}
+    narrowest = min(notations, key=lambda n: (-len(broader[n]), n))
+    first = [n for n in (narrowest, *broader[narrowest]) if n in broader]
+    return [*first, *(n for n in notations if n not in first)]
+
+
 def _in_lists(lists: pl.Series, as_terms: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """Each value of the lists as a term, in the same lists."""
     rows = pl.DataFrame({"row": pl.int_range(len(lists), eager=True), "value": lists})
@@ -123,6 +169,8 @@ def _things(kind: str, table: pl.DataFrame) -> Facts:
     _properties(kind, table, out)
     if point(kind) and _told(table["lon"]):
         out.add("geosparql:hasGeometry", _points(table, out.subjects))
+    if _told(stated := orders(kind, table)):
+        out.add(ORDER, _in_lists(stated, partial(literals, form=Form.TEXT)))
     return out
 
 
@@ -151,17 +199,13 @@ def _statements(kind: str, table: pl.DataFrame, graphs: bool) -> Facts:
     return out
 
 
-def _direct(kind: str, statements: Facts) -> Iterator[Facts]:
+def _direct(kind: str, table: pl.DataFrame, graphs: bool) -> Facts:
     """The triple between the ends, once in each graph that states it."""
-    made = dict(statements.columns)
-    columns = [made["icsgo:subject"].alias("subject"), made["icsgo:object"].alias("object")]
-    if statements.graphs is not None:
-        columns.append(statements.graphs.alias("graph"))
-    ends = pl.DataFrame(columns).unique()
-    ends = ends.sort(ends.columns)
-    out = Facts(ends["subject"], ends["graph"] if "graph" in ends.columns else None)
-    out.add(predicate_term(kind), ends["object"])
-    yield out
+    by = ["subject", "source"] if graphs else ["subject"]
+    ends = table.group_by(by).agg(pl.col("object").unique().sort()).sort(by)
+    out = Facts(iris(ends["subject"]), with_base(ends["source"], SOURCES) if graphs else None)
+    out.add(predicate_term(kind), _in_lists(ends["object"], iris))
+    return out
 
 
 def _intervals(table: pl.DataFrame) -> pl.Series:
@@ -238,13 +282,10 @@ def _days(days: pl.Series) -> Facts:
 
 
 def lines(parts: Iterable[Facts]) -> Iterator[bytes]:
-    """The triples as N-Triples, or as N-Quads where they are in graphs; some thousand subjects at a
-    time."""
+    """The triples as N-Triples, or as N-Quads where they are in graphs, many subjects at a time."""
     for part in parts:
-        rows = _rows(part)
-        for start in range(0, len(rows), SLICE):
-            text: str = rows.slice(start, SLICE).str.join("")[0]
-            yield text.encode()
+        text: str = _rows(part).str.join("")[0]
+        yield text.encode()
 
 
 def _rows(part: Facts) -> pl.Series:

@@ -9,7 +9,7 @@ as well, and bounds of dates name an interval.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -28,13 +28,20 @@ from .terms import (
     properties,
 )
 
-__all__ = ["BOUNDS", "UNKNOWN", "context", "context_text", "document", "interval"]
+__all__ = [
+    "BOUNDS",
+    "UNKNOWN",
+    "context",
+    "context_text",
+    "document",
+    "interval",
+    "named_objects",
+    "row_objects",
+]
 
 BOUNDS = DATES[:4]
 UNKNOWN = "unknown"
 """What stands for a bound that is not known in the name of an interval."""
-
-_ENDS = {"start": "begins", "end": "ends"}
 
 
 def context() -> dict[str, Any]:
@@ -54,6 +61,8 @@ def context() -> dict[str, Any]:
         "identifier": "dcterms:identifier",
         "hasTime": {"@id": "time:hasTime", "@type": "@id"},
         "notation": "skos:notation",
+        "inOrder": "icsgo:inOrder",
+        "exported": "icsgo:exported",
         **_intervals(),
         **{kind: {"@id": class_term(kind), "@context": _columns(kind)} for kind in kinds},
     }
@@ -77,14 +86,21 @@ def document(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     >>> statement["id"], subject
     ('icsg:statement/8f3a', {'id': 'ods:QE1', 'icsgo:faced': {'id': 'icsg:barrier/money'}})
     """
-    told = [{k: v for k, v in row.items() if v is not None and v != []} for row in rows]
-    objects = [found for row in told for found in _objects(row)]
-    return {"@context": context(), "@graph": [*objects, *_named(told)]}
+    told = list(rows)
+    objects = [found for row in told for found in row_objects(row)]
+    dates = {tuple(row.get(column) for column in BOUNDS) for row in told}
+    editions = {
+        *(row.get("source") for row in told),
+        *(s for r in told for s in r.get("sources", ())),
+    }
+    return {"@context": context(), "@graph": [*objects, *named_objects(dates, editions)]}
 
 
-def _objects(row: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    kind, made = row["kind"], _with_addresses(row)
-    if time := interval(row):
+def row_objects(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The JSON-LD objects that a row is: its own, and for a statement its subject's."""
+    kind = row["kind"]
+    made = {name: value for name, value in _with_addresses(row).items() if value not in (None, [])}
+    if time := interval([row.get(column) for column in BOUNDS]):
         made["hasTime"] = time
     if kind not in RELATIONSHIP_KINDS:
         made["identifier"] = row["id"]
@@ -95,18 +111,18 @@ def _objects(row: dict[str, Any]) -> Iterable[dict[str, Any]]:
         return
     made["id"] = f"icsg:statement/{_quoted(row['id'])}"
     if kind == "MEMBER_OF":
-        made |= {"kind": [kind, "Membership"], **_membership(row)}
+        made |= {"kind": [kind, "Membership"], **_membership(made)}
     yield made
-    if "subject" in row and "object" in row:
+    if "subject" in made and "object" in made:
         yield {"id": row["subject"], predicate_term(kind): {"id": row["object"]}}
 
 
 def _with_addresses(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row whose editions can stand in an IRI."""
     made = dict(row)
-    if "source" in made:
+    if made.get("source"):
         made["source"] = _quoted(made["source"])
-    if "sources" in made:
+    if made.get("sources"):
         made["sources"] = [_quoted(source) for source in made["sources"]]
     return made
 
@@ -115,40 +131,40 @@ def _quoted(text: str) -> str:
     return quote(text, safe="/@")
 
 
-def _membership(row: Mapping[str, Any]) -> dict[str, Any]:
-    ends = {"member": row.get("subject"), "organization": row.get("object")}
-    return {name: value for name, value in {**ends, "memberDuring": interval(row)}.items() if value}
+def _membership(made: Mapping[str, Any]) -> dict[str, Any]:
+    ends = {"member": "subject", "organization": "object", "memberDuring": "hasTime"}
+    return {name: made[column] for name, column in ends.items() if column in made}
 
 
-def interval(row: Mapping[str, Any]) -> str | None:
-    """The interval of a row's bounds, which rows of the same bounds share; None without any.
+def interval(bounds: Sequence[str | None]) -> str | None:
+    """The interval of the four bounds of a date, which all that has these bounds shares; None if
+    none is known.
 
-    >>> interval({"start_earliest": "2020-07-01", "start_latest": "2020-07-31"})
+    >>> interval(["2020-07-01", "2020-07-31", None, None])
     'icsg:interval/2020-07-01_2020-07-31_unknown_unknown'
     """
-    bounds = [row.get(column) for column in BOUNDS]
     if not any(bounds):
         return None
     return "icsg:interval/" + "_".join(bound or UNKNOWN for bound in bounds)
 
 
-def _named(rows: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
-    """What rows name and that has no row: intervals, the days that these begin and end on, and
-    editions by their ids in the tables."""
-    intervals, editions = {}, set()
-    for row in rows:
-        if time := interval(row):
-            intervals[time] = {column: row[column] for column in BOUNDS if column in row}
-        editions |= {*row.get("sources", ()), *filter(None, [row.get("source")])}
+def named_objects(
+    dates: Iterable[tuple[str | None, ...]], editions: Iterable[str | None]
+) -> Iterator[dict[str, Any]]:
+    """The JSON-LD objects of what rows name and that has no row: intervals by their bounds, the
+    days that these begin and end on, and editions by their ids in the tables."""
     days = set()
-    for time, bounds in sorted(intervals.items()):
-        exact = {end: bounds.get(f"{end}_earliest") for end in ("start", "end")}
-        known = {end: day for end, day in exact.items() if day and day == bounds.get(f"{end}_latest")}
-        days |= set(known.values())
-        ends = {_ENDS[end]: f"icsg:day/{day}" for end, day in known.items()}
-        yield {"id": time, "kind": "BoundedInterval", **bounds, **ends}
+    known = {time: bounds for bounds in dates if (time := interval(bounds))}
+    for time, bounds in sorted(known.items()):
+        told = {column: day for column, day in zip(BOUNDS, bounds, strict=True) if day}
+        exact = {"begins": bounds[0] == bounds[1], "ends": bounds[2] == bounds[3]}
+        at = {"begins": bounds[0], "ends": bounds[2]}
+        ends = {end: day for end, day in at.items() if day and exact[end]}
+        days |= set(ends.values())
+        on = {end: f"icsg:day/{day}" for end, day in ends.items()}
+        yield {"id": time, "kind": "BoundedInterval", **told, **on}
     yield from ({"id": f"icsg:day/{day}", "kind": "Instant", "day": day} for day in sorted(days))
-    for edition in sorted(editions):
+    for edition in sorted(filter(None, editions)):
         yield {"id": f"icsg:source/{_quoted(edition)}", "notation": edition}
 
 

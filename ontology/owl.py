@@ -72,6 +72,13 @@ def _header(out: Triples) -> None:
     )
     for name, label, meaning in (
         ("icsgo:informationFlow", "information flow", "Which way information goes along it."),
+        ("icsgo:exported", "exported", "What an exported file is, and of which snapshot, as JSON."),
+        (
+            "icsgo:inOrder",
+            "in order",
+            "A list of several values, column and list as JSON, where its order is not the usual "
+            "one: by text, narrower concepts of a vocabulary before broader ones.",
+        ),
         ("icsgo:states", "states", "The relationship that statements of this class state."),
     ):
         out.add(name, "rdf:type", "owl:AnnotationProperty")

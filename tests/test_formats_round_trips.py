@@ -20,7 +20,8 @@ from icsgraph.graph.snapshot import Snapshot
 from icsgraph.graph.store import Store
 
 WHOLE = ["parquet", "csv", "sqlite"]
-OF_NODES_AND_EDGES = ["json", "graphml", "gexf", "kgx", "kgx-jsonl"]
+OF_RDF = ["turtle", "nquads", "jsonld"]
+OF_NODES_AND_EDGES = ["json", "graphml", "gexf", "kgx", "kgx-jsonl", *OF_RDF]
 GRAPH = ("nodes", "relationships")
 
 
@@ -62,7 +63,7 @@ def test_every_awkward_text_comes_back(name, tmp_path):
     assert_same_graph(snapshot, back(snapshot, name, tmp_path))
 
 
-@pytest.mark.parametrize("name", [*WHOLE, "json", "graphml", "kgx", "kgx-jsonl"])
+@pytest.mark.parametrize("name", [*WHOLE, *OF_RDF, "json", "graphml", "kgx", "kgx-jsonl"])
 def test_the_evidence_comes_back_with_its_sources(name, sample, tmp_path):
     assert diff(sample.snapshot, back(sample.snapshot, name, tmp_path)).rows.is_empty()
 

@@ -83,9 +83,9 @@ FORMATS: dict[str, Format] = {
         Format("kgx-jsonl", "kgx_jsonl", "", "a folder of KGX JSON Lines", True),
         Format("kumu", "kumu", "", "a folder with Kumu's elements and connections (CSV)", False),
         Format("neo4j", "neo4j_bulk", "", "a folder for neo4j-admin database import full", False),
-        Format("turtle", "turtle", ".ttl", "RDF as Turtle", False),
-        Format("nquads", "nquads", ".nq", "RDF as N-Quads, a named graph for each source", False),
-        Format("jsonld", "jsonld", ".jsonld", "RDF as JSON-LD", False),
+        Format("turtle", "turtle", ".ttl", "RDF as Turtle", True),
+        Format("nquads", "nquads", ".nq", "RDF as N-Quads, a named graph for each source", True),
+        Format("jsonld", "jsonld", ".jsonld", "RDF as JSON-LD", True),
     )
 }
 """Every format, in the order in which help lists them."""
