@@ -25,6 +25,7 @@ PUBLIC: Mapping[str, Sequence[str]] = {
     "Opening": ("session:open_graph",),
     "The graph": ("session:Graph",),
     "Answers": ("queries.answer:Answer",),
+    "Answers that were kept": ("queries.measures:Measures", "queries.measures:differences"),
     "Tables": ("graph.frames:Tables",),
     "One thing": (
         *("queries.describe:Description", "queries.describe:Ties", "queries.describe:Statement"),

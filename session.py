@@ -26,6 +26,7 @@ from .queries.ask import ask
 from .queries.catalogue import Question, read_catalogues
 from .queries.dated import twice
 from .queries.describe import Description, describe
+from .queries.measures import FOLDER, Measures
 from .queries.resolve import resolve
 from .queries.search import MOST
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from .graph.diff import Changes
 
-__all__ = ["Graph", "open_graph", "sample_place", "sample_store"]
+__all__ = ["Graph", "measures_place", "open_graph", "sample_place", "sample_store"]
 
 KEPT_VIEWS = 4
 """Views of a graph that are kept open; a question about a day asks two."""
@@ -59,6 +60,18 @@ class Graph:
     def __repr__(self) -> str:
         day = self.snapshot.manifest["default_day"]
         return f"<icsgraph snapshot {self.snapshot.id}, newest source as of {day}>"
+
+    @cached_property
+    def measures(self) -> Measures:
+        """The answers that were kept beside this graph: `g.measures.keep(answer)` writes one down,
+        `g.measures.listed()` names them. Those of the bundled evidence stand in the user's folder
+        of data, as its store may be built anew at any time.
+
+        >>> import icsgraph
+        >>> icsgraph.open().measures.folder.name
+        'measures'
+        """
+        return Measures(measures_place(self.snapshot))
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:
@@ -371,6 +384,17 @@ def sample_store(tell: Callable[[str], None] = lambda step: None) -> Store:
             with suppress(OSError):  # another process was first, and its store is the same
                 (aside / "store").rename(place)
     return Store(place)
+
+
+def measures_place(snapshot: Snapshot) -> Path:
+    """Where answers that are kept stand: beside the store of a snapshot, or in the user's folder of
+    data for the bundled evidence."""
+    from platformdirs import user_data_path
+
+    store = Store.of(snapshot.whole).path
+    if store.resolve().is_relative_to(sample_place().resolve()):
+        return user_data_path("icsgraph") / FOLDER
+    return store / FOLDER
 
 
 def sample_place() -> Path:

@@ -70,6 +70,7 @@ def _command(question: Question, folder: Path | None) -> click.Command:
         engine: str | None,
         url: str | None,
         user: str,
+        keep: bool,
         **given: Any,
     ) -> None:
         from ..queries.ask import engine_for
@@ -82,6 +83,9 @@ def _command(question: Question, folder: Path | None) -> click.Command:
         opened(graph, engine, url, user)
         answer = graph.ask(question.name, **moment, **of, **asked)
         _deliver_answer(question, answer, format_name, output)
+        if keep:
+            kept = graph.measures.keep(answer)
+            click.echo(f"Kept as {kept.key}: icsgraph measures show {kept.key}", err=True)
 
     options = [
         click.Option(
@@ -96,10 +100,15 @@ def _command(question: Question, folder: Path | None) -> click.Command:
         question.name,
         callback=run,
         help=question.question,
-        params=list(options),
+        params=[*options, _keep_option()],
         epilog=f"icsgraph questions {question.name} explains its columns and how it is answered.",
     )
     return store_option(format_options(engine_options(day_options(command))))
+
+
+def _keep_option() -> click.Option:
+    told = "Keep the answer as a record beside the store (icsgraph measures)."
+    return click.Option(["--keep"], is_flag=True, help=told)
 
 
 def _deliver_answer(

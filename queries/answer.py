@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
+from importlib.metadata import version
 from typing import Any
 
 import polars as pl
 
-__all__ = ["Answer", "Unanswerable"]
+from ..graph.files import fingerprint
+from .formats import plain_rows
+
+__all__ = ["Answer", "Measured", "Unanswerable"]
 
 
 class Answer(pl.DataFrame):
@@ -16,8 +21,10 @@ class Answer(pl.DataFrame):
 
     `answerable` is False where the evidence cannot say: the frame is then empty, `reason` says why
     and `counts` what there is. `counts` always holds how many records, sources and reviewed
-    systems stand behind it. Filtering or selecting gives a plain frame: caveats belong to the
-    answer as asked.
+    systems stand behind it. `tests` holds, for each p among the rows, what it rests on: the value
+    observed, the replicates, mean and sd of the null, what was shuffled, the seed. `view` names the
+    filter under which it was asked, '' if none. Filtering or selecting gives a plain frame: caveats
+    belong to the answer as asked.
 
     >>> rows = pl.DataFrame({"systems": [3]})
     >>> Answer(rows, question="barriers", caveats=["Counted once."]).caveats
@@ -31,6 +38,8 @@ class Answer(pl.DataFrame):
     answerable: bool
     reason: str
     snapshot: str
+    view: str
+    tests: tuple[dict[str, Any], ...]
 
     def __init__(
         self,
@@ -42,6 +51,8 @@ class Answer(pl.DataFrame):
         counts: Mapping[str, int] | None = None,
         reason: str = "",
         snapshot: str = "",
+        view: str = "",
+        tests: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         super().__init__(rows)
         self.question = question
@@ -51,6 +62,8 @@ class Answer(pl.DataFrame):
         self.answerable = not reason
         self.reason = reason
         self.snapshot = snapshot
+        self.view = view
+        self.tests = tuple(_plain(test) for test in tests)
 
     @classmethod
     def _from_pydf(cls, py_df: Any) -> pl.DataFrame:
@@ -65,10 +78,27 @@ class Answer(pl.DataFrame):
             "snapshot": self.snapshot,
             "answerable": self.answerable,
             **({} if self.answerable else {"reason": self.reason}),
-            "rows": self.to_dicts(),
+            "rows": plain_rows(self),
             "counts": self.counts,
+            **({"tests": list(self.tests)} if self.tests else {}),
             "caveats": list(self.caveats),
         }
+
+    def record(self) -> dict[str, Any]:
+        """The answer as a record that can be kept and compared: all of `as_dict`, the view and the
+        version of icsgraph. There is no clock in it: the same answer is the same record.
+
+        >>> rows = pl.DataFrame({"systems": [3]})
+        >>> record = Answer(rows, question="barriers").record()
+        >>> record["rows"], record["view"]
+        ([{'systems': 3}], '')
+        """
+        return {**self.as_dict(), "view": self.view, "icsgraph": version("icsgraph")}
+
+    @property
+    def key(self) -> str:
+        """The name of the record: a hash of its content."""
+        return fingerprint(self.record())[:16]
 
     def _repr_html_(self, **options: Any) -> str:
         table: str = super()._repr_html_(**options)
@@ -77,10 +107,36 @@ class Answer(pl.DataFrame):
         return f"{table}<ul>{items}</ul>" if items else table
 
 
+def _plain(test: Mapping[str, Any]) -> dict[str, Any]:
+    """A test ready for JSON: what is no number becomes null."""
+    return plain_rows(pl.DataFrame([dict(test)]))[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """What a function that measures gives: the rows of the answer, and what belongs beside them.
+
+    `counts` and `caveats` are added to those of the question; `tests` as in `Answer`.
+    """
+
+    rows: pl.DataFrame
+    counts: Mapping[str, int] = field(default_factory=dict)
+    caveats: Sequence[str] = ()
+    tests: Sequence[Mapping[str, Any]] = ()
+
+
 class Unanswerable(Exception):
     """What a function that answers a question raises where the data cannot say: `reason` says why,
-    and what to do. The answer is then empty and carries it."""
+    and what to do. The answer is then empty and carries it, with the counts and caveats that say
+    what is known."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(
+        self,
+        reason: str,
+        counts: Mapping[str, int] | None = None,
+        caveats: Sequence[str] = (),
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.counts = dict(counts or {})
+        self.caveats = tuple(caveats)

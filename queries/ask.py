@@ -16,7 +16,7 @@ from ..graph.sparql_text import Iri
 from ..ontology.dates import BoundedDate, read_day
 from ..ontology.errors import QueryError, UnknownName, UsageError
 from ..ontology.vocabularies import scheme
-from .answer import Answer, Unanswerable
+from .answer import Answer, Measured, Unanswerable
 from .behind import counts_behind
 from .catalogue import PYTHON, Column, Parameter, Question
 from .dated import caveats_of_day
@@ -84,20 +84,23 @@ def ask(
     said = [caveat.format(**counts) for caveat in question.caveats]
     if question.dated:
         said = [*caveats_of_day(snapshot, given[ON]), *said]
-    rows = pl.DataFrame()
+    found = Measured(pl.DataFrame())
     if not reason:
         try:
-            rows = _rows(asked, given)
+            found = _found(asked, given)
         except Unanswerable as told:
             reason = told.reason
+            found = Measured(found.rows, told.counts, told.caveats)
     return Answer(
-        _typed(asked, rows),
+        _typed(asked, found.rows),
         question=question.name,
         parameters=given,
-        caveats=said,
-        counts=counts,
+        caveats=[*said, *found.caveats],
+        counts=counts | dict(found.counts),
         reason=reason,
         snapshot=snapshot.id,
+        view=snapshot.view,
+        tests=found.tests,
     )
 
 
@@ -116,15 +119,16 @@ def engine_for(question: Question, engine: str) -> str:
     return engine
 
 
-def _rows(asked: _Asked, given: Mapping[str, Any]) -> pl.DataFrame:
+def _found(asked: _Asked, given: Mapping[str, Any]) -> Measured:
     text = asked.question.texts[cast(Any, asked.language)]
     if asked.language == PYTHON:
-        return _function(text)(asked.snapshot, given)
+        found = _function(text)(asked.snapshot, given)
+        return found if isinstance(found, Measured) else Measured(found)
     days = {}
     if DAY_AFTER in parameters_used(asked.language, text):
         days = {DAY_AFTER: (read_day(given[ON]) + ONE_DAY).isoformat()}
     bound = _bound(asked.question, asked.language, {**given, **days})
-    return asked.engines(asked.engine).run(text, bound)
+    return Measured(asked.engines(asked.engine).run(text, bound))
 
 
 def _bound(question: Question, language: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,12 +141,13 @@ def _bound(question: Question, language: str, given: Mapping[str, Any]) -> dict[
     }
 
 
-def _function(text: str) -> Callable[[Snapshot, Mapping[str, Any]], pl.DataFrame]:
+Answering = Callable[[Snapshot, Mapping[str, Any]], pl.DataFrame | Measured]
+
+
+def _function(text: str) -> Answering:
     """The function that a text in Python names; its module is imported here and not before."""
     module, _, name = text.partition(":")
-    function: Callable[[Snapshot, Mapping[str, Any]], pl.DataFrame] = getattr(
-        import_module(f".{module}", __package__), name
-    )
+    function: Answering = getattr(import_module(f".{module}", __package__), name)
     return function
 
 

@@ -8,10 +8,11 @@ from typing import Literal
 import polars as pl
 
 from ..graph.snapshot import Snapshot
+from ..ontology.relationships import TIES
 
 __all__ = ["BEHIND", "Behind", "counts_behind"]
 
-Behind = Literal["evidence", "registers"]
+Behind = Literal["evidence", "registers", "spread"]
 
 BEHIND: Mapping[Behind, tuple[str, ...]] = {
     "evidence": (
@@ -22,8 +23,12 @@ BEHIND: Mapping[Behind, tuple[str, ...]] = {
         "systems_reviewed",
     ),
     "registers": ("editions", "organisations", "locations"),
+    "spread": ("systems", "systems_reviewed", "systems_with_a_record"),
 }
-"""What is counted behind an answer over the evidence, and behind one over the registers."""
+"""What is counted behind an answer over the evidence, behind one over the registers, and behind
+one on spread: of how many systems anything is recorded that could spread, or along which."""
+
+SPREADING = ("ADOPTED", "FACED", *TIES)
 
 
 def counts_behind(snapshot: Snapshot, behind: Behind) -> dict[str, int]:
@@ -40,6 +45,7 @@ def counts_behind(snapshot: Snapshot, behind: Behind) -> dict[str, int]:
     count: Mapping[Behind, Callable[[Snapshot], tuple[int, ...]]] = {
         "evidence": _evidence,
         "registers": _registers,
+        "spread": _spread,
     }
     return dict(zip(BEHIND[behind], count[behind](snapshot), strict=True))
 
@@ -61,6 +67,17 @@ def _evidence(snapshot: Snapshot) -> tuple[int, ...]:
         reports["subject"].n_unique(),
         reviewed["object"].n_unique(),
     )
+
+
+def _spread(snapshot: Snapshot) -> tuple[int, ...]:
+    systems = snapshot.nodes("System").select("id")
+    named = [
+        snapshot.relationships(kind)[end] for kind in SPREADING for end in ("subject", "object")
+    ]
+    reviewed = snapshot.relationships("REVIEWED")["object"]
+    ends = (reviewed, pl.concat([each.rename("id") for each in named]))
+    known = (systems.filter(pl.col("id").is_in(each.implode())).height for each in ends)
+    return systems.height, *known
 
 
 def _registers(snapshot: Snapshot) -> tuple[int, ...]:

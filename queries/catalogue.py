@@ -36,7 +36,8 @@ rows expected:
     parameters = { topic = "cancer" }
     rows = [["Fear of attending", ""]]     # "" for an empty cell
     more = true                            # optional: these are only the first rows
-    store = "registers"                    # optional: asked of the small made-up registers
+    store = "registers"                    # optional: asked of the small made-up registers,
+                                           # or of the made-up adoptions ("spread")
 
 A text about a day may use `$on`, the day asked about, and `$day_after`, the one after it (ISO). It
 then gives a column `certainty`, CERTAIN or POSSIBLE as `ontology.dates.holds_on_expr` has it: on
@@ -56,8 +57,9 @@ SEPARATOR="\\u001E")`. Nothing sorts before everything in SPARQL and behind it i
 `ORDER BY (!BOUND(?day)) ?day`.
 
 A function in Python gets the snapshot and a mapping of the parameters, and gives the columns as a
-polars frame, in the order in which they are shown; where the data cannot say, it raises
-`answer.Unanswerable` with the reason. If the question has a column `certainty`, its parameters have
+polars frame, in the order in which they are shown, or an `answer.Measured`: the frame with counts,
+caveats and tests of its own. Where the data cannot say, it raises `answer.Unanswerable` with the
+reason. If the question has a column `certainty`, or says `takes_day = true`, its parameters have
 `on`, too. Python is for what a query language cannot say, or not in a tenth of a second of a whole
 country.
 
@@ -127,6 +129,7 @@ TAKEN = frozenset(
         "store",
         "format",
         "output",
+        "keep",
         "help",
     }
 )
@@ -190,12 +193,13 @@ class Column(_Part):
 class Example(_Part):
     """A worked example: the rows that a small store gives, counted by hand.
 
-    The store is that of the bundled evidence, or of the made-up registers in
-    `tests/data/registers`. `on` is the day asked about. `rows` are the first ones of the answer,
-    all of them unless `more` is true. TOML has no empty value: `""` stands for it.
+    The store is that of the bundled evidence, of the made-up registers in `tests/data/registers`,
+    or of the made-up adoptions in `tests/data/spread`. `on` is the day asked about. `rows` are the
+    first ones of the answer, all of them unless `more` is true. TOML has no empty value: `""`
+    stands for it.
     """
 
-    store: Literal["sample", "registers"] = "sample"
+    store: Literal["sample", "registers", "spread"] = "sample"
     parameters: dict[str, Any] = {}
     on: str = ""
     rows: list[list[Any]]
@@ -229,6 +233,8 @@ class Question(_Part):
     question: str = Field(min_length=1)
     group: str = Field(min_length=1)
     behind: Behind = "evidence"
+    takes_day: bool = False
+    """Whether a function in Python reads the day of the answer, though it marks no row by it."""
     parameters: dict[str, Parameter] = {}
     columns: dict[str, Column] = Field(min_length=1)
     caveats: tuple[str, ...] = ()
@@ -252,7 +258,7 @@ class Question(_Part):
         queries = [(language, text) for language, text in self.texts.items() if language != PYTHON]
         if queries:
             return any(ON in parameters_used(*each) for each in queries)
-        return "certainty" in self.columns
+        return self.takes_day or "certainty" in self.columns
 
     @model_validator(mode="after")
     def _consistent(self) -> Question:

@@ -18,7 +18,11 @@ __all__ = ["STORES", "WRITTEN", "index_page", "question_page"]
 
 WRITTEN = "<!-- Written by `make generate` from {source}. Change that, not this page. -->"
 SOURCE = "queries/catalogue"
-STORES = {"sample": "the bundled evidence", "registers": "the made-up registers of the tests"}
+STORES = {
+    "sample": "the bundled evidence",
+    "registers": "the made-up registers of the tests",
+    "spread": "the made-up adoptions of the tests",
+}
 """What the stores are called that worked examples are asked of."""
 
 MOST_ROWS = 10
