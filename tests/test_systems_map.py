@@ -217,6 +217,9 @@ def test_a_filter_without_choices_is_not_shown(small):
         "evidence",
         "voice",
         "certainty",
+        "system",
+        "relation",
+        "barrier",
     ]
 
 

@@ -12,17 +12,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ontology.dates import BoundedDate
+from ..ontology.relationships import relationship_kind
 from ..ontology.vocabularies import plain
+from .palette import KNOWLEDGE
 from .tables import Row, SnapshotTables, by_id, grouped, pairs, rows
 from .wording import listed
 
-__all__ = ["ABOUT_PROGRAMME", "Card", "SourceLink", "cards"]
+__all__ = ["ABOUT_PROGRAMME", "Card", "SourceLink", "cards", "source_link"]
 
 ABOUT_PROGRAMME = "programme_evaluation"
 """Evidence class of statements about the review programme itself: about no place, so on no map."""
 
 COLLECTIONS = ("context-collection", "inspection-programme")
 """Types of source that only gather others: a card names the document itself."""
+
+CONCEPT_FACETS = ("topic", "sector")
+"""Types of concept by which findings can be filtered."""
+
+FOUND_KINDS = ("ADOPTED", "FACED")
+"""The relationships that rest on a finding about an innovation or a barrier."""
+
+NO_PAGE = "page not recorded"
+"""What a locator says that says nothing."""
 
 UNSTATED = ("not_recorded", "not_stated")
 """Values that say that a source is silent: nothing to show beside a finding."""
@@ -33,19 +44,26 @@ NO_SYSTEM = "No system named"
 
 @dataclass(frozen=True)
 class SourceLink:
-    """What a finding rests on. `url` may hold anything a file held: the page decides what becomes a
-    link."""
+    """What a card rests on: a document or an edition, of when, under which licence, and where in
+    it. `url` may hold anything a file held: the page decides what becomes a link."""
 
     title: str
     publisher: str
     url: str
+    date: str = ""
+    licence: str = ""
+    locator: str = ""
 
 
 @dataclass(frozen=True)
 class Card:
-    """One finding. `earliest` and `latest` bound the day on which it was first observed (ISO, empty
-    where unknown); `things` and `systems` are the ids of what it is about and where it was found;
-    `placeless` findings name no system at all."""
+    """What a line rests on: a finding, or a statement of a register or survey.
+
+    `earliest` and `latest` bound the day on which it was first observed or began, `going` and
+    `gone` the first day on which it no longer held (ISO, empty where unknown); `things` and
+    `systems` are the ids of what it is about and where it was found; `placeless` findings name no
+    system at all; `knowledge` says how it is known.
+    """
 
     id: str
     name: str
@@ -62,16 +80,21 @@ class Card:
     systems: tuple[str, ...]
     placeless: bool
     facets: Mapping[str, tuple[str, ...]]
+    knowledge: str = ""
+    going: str = ""
+    gone: str = ""
 
 
 @dataclass(frozen=True)
 class _Links:
-    """Everything that findings are tied to, by the id of the finding."""
+    """Everything that findings are tied to, by the id of the finding; `named` are the names of what
+    a finding may be about, by facet and id, and `stated` the relationships that rest on it."""
 
     about: Mapping[str, Sequence[str]]
     concerns: Mapping[str, Sequence[str]]
     sources: Mapping[str, Sequence[SourceLink]]
-    topics: Mapping[str, str]
+    named: Mapping[str, Mapping[str, str]]
+    stated: Mapping[str, Sequence[str]]
     systems: Mapping[str, Row]
     areas: Mapping[str, Row]
     things: frozenset[str]
@@ -99,34 +122,55 @@ def _order(card: Card) -> tuple[bool, str, str]:
 
 
 def _links(snapshot: SnapshotTables) -> _Links:
-    concepts = by_id(snapshot.nodes("Concept"))
-    things = [*by_id(snapshot.nodes("Innovation")), *by_id(snapshot.nodes("Barrier"))]
+    concepts, barriers = by_id(snapshot.nodes("Concept")), by_id(snapshot.nodes("Barrier"))
+    things = [*by_id(snapshot.nodes("Innovation")), *barriers]
+    named = {
+        kind: {i: _text(row["name"]) for i, row in concepts.items() if row["concept_type"] == kind}
+        for kind in CONCEPT_FACETS
+    }
+    named["barrier"] = {i: _text(row["name"]) for i, row in barriers.items()}
     return _Links(
         about=grouped(pairs(snapshot.relationships("ABOUT"))),
         concerns=grouped(pairs(snapshot.relationships("CONCERNS"))),
         sources=_sources(snapshot),
-        topics={
-            i: _text(row["name"]) for i, row in concepts.items() if row["concept_type"] == "topic"
-        },
+        named=named,
+        stated=_stated_by_finding(snapshot),
         systems=by_id(snapshot.nodes("System")),
         areas=by_id(snapshot.nodes("Area")),
         things=frozenset(things),
     )
 
 
+def _stated_by_finding(snapshot: SnapshotTables) -> dict[str, list[str]]:
+    """The labels of the relationships that state what a finding found."""
+    found = []
+    for kind in FOUND_KINDS:
+        label = relationship_kind(kind).label.capitalize()
+        found += [(finding, label) for finding in snapshot.relationships(kind)["finding"]]
+    return grouped((finding, label) for finding, label in found if finding)
+
+
 def _sources(snapshot: SnapshotTables) -> dict[str, list[SourceLink]]:
     every = by_id(snapshot.nodes("Source"))
     known = {i: row for i, row in every.items() if row["source_type"] not in COLLECTIONS}
-    reported = [(finding, source) for source, finding in pairs(snapshot.relationships("REPORTS"))]
-    return {
-        finding: [_source_link(known[source]) for source in sources if source in known]
-        for finding, sources in grouped(reported).items()
-    }
+    reported: dict[str, dict[str, SourceLink]] = {}
+    for row in rows(snapshot.relationships("REPORTS")):
+        if row["subject"] in known:
+            link = source_link(known[row["subject"]], _text(row["locator"]))
+            reported.setdefault(row["object"], {}).setdefault(row["subject"], link)
+    return {finding: list(links.values()) for finding, links in reported.items()}
 
 
-def _source_link(row: Row) -> SourceLink:
+def source_link(row: Row, locator: str = "") -> SourceLink:
+    """A document as a card names it: what it is, whose, of when, and where in it."""
+    when = BoundedDate.from_columns(row)
     return SourceLink(
-        _text(row["name"]) or _text(row["url"]), _text(row["publisher"]), _text(row["url"])
+        title=_text(row["name"]) or _text(row["url"]),
+        publisher=_text(row["publisher"]),
+        url=_text(row["url"]),
+        date="" if when.bounds == (None,) * 4 else when.plain(),
+        licence=_text(row["licence"]),
+        locator="" if locator == NO_PAGE else locator,
     )
 
 
@@ -151,6 +195,7 @@ def _card(row: Row, links: _Links) -> Card:
         systems=systems,
         placeless=not systems,
         facets=_facets(row, about, systems, links),
+        knowledge=KNOWLEDGE["finding"].label,
     )
 
 
@@ -184,8 +229,14 @@ def _facets(
     """The values by which a finding can be filtered, each facet sorted."""
     regions = {_text(links.systems[s]["region"]) for s in systems} - {""}
     said = _stated("voice", row["voice"])
+    named = {
+        facet: tuple(sorted({names[i] for i in about if i in names} - {""}))
+        for facet, names in links.named.items()
+    }
     return {
-        "topic": tuple(sorted({links.topics[c] for c in about if c in links.topics})),
+        **named,
+        "system": tuple(sorted({_text(links.systems[s]["name"]) for s in systems} - {""})),
+        "relation": tuple(sorted(set(links.stated.get(row["id"], ())))),
         "region": tuple(sorted(regions)) or (NO_SYSTEM,),
         "evidence": ("reviews" if row["from_reviews"] else "context",),
         "voice": (said,) if said else (),

@@ -36,6 +36,9 @@ TEMPLATES = Path(__file__).with_name("templates")
 SHELL_PARTS = (
     "shell_dom.js",
     "shell_state.js",
+    "draw_curves.js",
+    "draw_words.js",
+    "draw_picture.js",
     "draw_pyvis.js",
     "shell_filters.js",
     "shell_time.js",
@@ -44,6 +47,9 @@ SHELL_PARTS = (
     "shell_cards.js",
     "shell_table.js",
     "shell_tables.js",
+    "shell_path.js",
+    "shell_view.js",
+    "shell_export.js",
     "shell_map.js",
     "shell.js",
 )

@@ -16,7 +16,9 @@ __all__ = [
     "INKS",
     "KINDS",
     "KNOWLEDGE",
+    "MISSING",
     "MODES",
+    "SEQUENCE",
     "SURFACES",
     "Fill",
     "Line",
@@ -101,6 +103,10 @@ KINDS: dict[str, Mark] = {
     ),
     "review": Mark("Review", "Reviews", "triangle", Tone("#6b3fa0", "#c3a1ea")),
     "area": Mark("Area", "Areas", "hexagon", Tone("#48635a", "#a5c4b8"), outlined=True),
+    "location": Mark("Location", "Locations", "triangleDown", Tone("#2f6f8f", "#7fc4e0")),
+    "concept": Mark("Term", "Terms", "star", Tone("#8a2f6a", "#e79acb")),
+    "finding": Mark("Finding", "Findings", "dot", Tone("#5b6b00", "#c3d36a")),
+    "source": Mark("Source", "Sources", "square", Tone("#6b5a4a", "#c9b8a6")),
 }
 
 KNOWLEDGE: dict[str, Line] = {
@@ -114,6 +120,19 @@ CERTAINTY: dict[str, Fill] = {
     "certain": Fill("Certain by the date", 1.0),
     "possible": Fill("Possible by the date", 0.3),
 }
+
+SEQUENCE: tuple[Tone, ...] = (
+    Tone("#dfeaf5", "#213a50"),
+    Tone("#abcbe8", "#275377"),
+    Tone("#70a7d6", "#2f6d9f"),
+    Tone("#2368a8", "#74b4e8"),
+    Tone("#0b3763", "#c0dff8"),
+)
+"""Five classes from few to many, of one hue, so that nobody has to tell hues apart. On the first
+three stands text of the ink, on the last two text of the page."""
+
+MISSING = Tone("#7d8b95", "#7a8894")
+"""The lines of a hatched area: nothing is known of it, which is not zero."""
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

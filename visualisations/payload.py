@@ -4,19 +4,45 @@ show."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from .evidence import Card
+from .evidence import Card, SourceLink
 from .palette import MODES, tones
 
-__all__ = ["Filter", "Item", "Option", "Payload", "Period", "Tie", "as_data"]
+__all__ = ["Filter", "Item", "Option", "Payload", "Period", "Table", "Tie", "Words", "as_data"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a map counts, in the reader's words: one and several of each.
+
+    `card` is what a line rests on, `place` a mark in the middle, `thing` one of a list; `observed`
+    is what a card was by a day.
+    """
+
+    card: tuple[str, str] = ("finding", "findings")
+    place: tuple[str, str] = ("system", "systems")
+    thing: tuple[str, str] = ("innovation or barrier", "innovations and barriers")
+    observed: str = "observed"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the table view: rows of `of` (`cards`, `ties` or `items`, the latter of some
+    `lists` only), and its columns as pairs of a field that `shell_tables.js` knows and a title."""
+
+    name: str
+    title: str
+    of: str
+    columns: tuple[tuple[str, str], ...]
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Item:
     """One mark. `list` is where it stands (`left`, `middle`, `right`); `also` are names to search
-    by."""
+    by; `details` are labels and what is known under them; `parent` is the group it stands in."""
 
     id: str
     kind: str
@@ -28,11 +54,14 @@ class Item:
     group: str = ""
     state: str = ""
     facts: tuple[str, ...] = ()
+    details: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    parent: str = ""
 
 
 @dataclass(frozen=True)
 class Tie:
-    """One line between two marks, with the ids of the findings that it rests on."""
+    """One line between two marks, with the ids of the cards that it rests on. `sentence` may be
+    empty: it is then made of the names of both ends and `what`."""
 
     id: str
     start: str
@@ -41,6 +70,7 @@ class Tie:
     sentence: str
     knowledge: str
     cards: tuple[str, ...]
+    directed: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,12 +83,14 @@ class Option:
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter: its label, the words when nothing is chosen, and its choices."""
+    """One filter: its label, the words when nothing is chosen, and its choices. One that is `more`
+    is shown when more filters are asked for."""
 
     name: str
     label: str
     any: str
     options: tuple[Option, ...]
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +105,8 @@ class Period:
 
 @dataclass(frozen=True)
 class Payload:
-    """Everything a page's script needs. `drawing` is the back end's own part."""
+    """Everything a page's script needs. `drawing` is the back end's own part; `about` is said on
+    each picture that is taken away; `open_groups` are those whose members are shown at first."""
 
     name: str
     back_end: str
@@ -85,26 +118,51 @@ class Payload:
     lists: Mapping[str, str]
     states: Mapping[str, str]
     drawing: Mapping[str, Any]
+    words: Words = Words()
+    tables: Sequence[Table] = ()
+    about: Sequence[str] = ()
+    open_groups: Sequence[str] = field(default_factory=tuple)
 
 
 def as_data(payload: Payload) -> dict[str, Any]:
-    """The payload as plain lists and mappings, with the palette of both modes."""
+    """The payload as plain lists and mappings, with the palette of both modes.
+
+    What is empty is left out of items, ties and cards, and each source stands once, so that a map
+    of thousands of ties stays small; `shell_state.js` completes them.
+    """
+    sources: dict[SourceLink, int] = {}
     return {
         "name": payload.name,
         "backEnd": payload.back_end,
+        "words": asdict(payload.words),
         "palette": {mode: tones(mode) for mode in MODES},
-        "items": [asdict(item) for item in payload.items],
-        "ties": [asdict(tie) for tie in payload.ties],
-        "cards": [_card(card) for card in payload.cards],
+        "items": [_lean(asdict(item)) for item in payload.items],
+        "ties": [_lean(asdict(tie)) for tie in payload.ties],
+        "cards": [_card(card, sources) for card in payload.cards],
+        "sources": [_lean(asdict(source)) for source in sources],
         "filters": [asdict(one) for one in payload.filters],
         "periods": [asdict(period) for period in payload.periods],
+        "tables": [asdict(table) for table in payload.tables],
         "lists": dict(payload.lists),
         "states": dict(payload.states),
+        "about": list(payload.about),
+        "open": list(payload.open_groups),
         "drawing": dict(payload.drawing),
     }
 
 
-def _card(card: Card) -> dict[str, Any]:
-    plain = asdict(card)
-    del plain["things"], plain["systems"]
-    return {**plain, "items": [*card.things, *card.systems]}
+def _lean(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if value not in ("", (), [], {}, False)}
+
+
+def _card(card: Card, sources: dict[SourceLink, int]) -> dict[str, Any]:
+    """A card as data; a source is its place among all, with where in it the card stands."""
+    plain = {name: value for name, value in vars(card).items() if name not in ("things", "systems")}
+    cited = []
+    for source in card.sources:
+        whole = replace(source, locator="")
+        at = sources.setdefault(whole, len(sources))
+        cited.append([at, source.locator] if source.locator else [at])
+    facets = {name: values for name, values in card.facets.items() if values}
+    items = [*card.things, *card.systems]
+    return _lean({**plain, "sources": cited, "facets": facets, "items": items})

@@ -16,9 +16,9 @@ from .layout import Box, Place, column, projected, pushed_apart
 from .network import DrawnMark, DrawnTie, drawing, vis_network_script
 from .page import Page, render
 from .palette import KINDS
-from .payload import Item, Payload, as_data
+from .payload import Item, Payload, Table, as_data
 from .systems_evidence import Found, gather
-from .systems_words import LEGEND, STATES, filters, headline, notes, system_facts
+from .systems_words import LEGEND, STATES, about, filters, headline, notes, system_facts
 from .tables import SnapshotTables
 from .timeline import periods
 
@@ -28,6 +28,26 @@ NAME = "systems"
 HEADING = "What the reviews found, and where"
 COUNTS = "in how many systems + findings that name none"
 EMPTY = "Nothing is recorded in this snapshot, so there is nothing to draw."
+
+TABLES = (
+    Table("cards", "Findings", "cards", (
+        ("name", "Finding"), ("kind", "What it is"), ("about", "About"), ("where", "Where"),
+        ("when", "When"), ("evidence", "Evidence"), ("certainty", "Observed by the date"),
+        ("source", "Source"),
+    )),
+    Table("ties", "Ties", "ties", (
+        ("start", "System"), ("what", "What"), ("end", "Innovation or barrier"),
+        ("cards", "Findings"), ("certainty", "Observed by the date"),
+    )),
+    Table("things", "Innovations and barriers", "items", (
+        ("name", "Name"), ("what", "What it is"), ("ends", "Systems"), ("cards", "Findings"),
+        ("placeless", "Findings that name no system"),
+    ), ("left", "right")),
+    Table("places", "Systems", "items", (
+        ("name", "Name"), ("group", "Region"), ("state", "State"), ("cards", "Findings"),
+        ("ends", "Innovations and barriers"),
+    ), ("middle",)),
+)  # fmt: skip
 
 LISTS = {"Barrier": "left", "Innovation": "right"}
 
@@ -75,6 +95,8 @@ def systems_map(snapshot: SnapshotTables, *, on: str | None = None) -> str:
         },
         states=STATES,
         drawing=_drawing(found, layout),
+        tables=TABLES,
+        about=about(found, snapshot.id),
     )
     return render(
         Page(

@@ -13,7 +13,7 @@ from .systems_evidence import Found
 from .tables import Row
 from .wording import counted, listed
 
-__all__ = ["LEGEND", "STATES", "filters", "headline", "notes", "system_facts"]
+__all__ = ["LEGEND", "STATES", "about", "filters", "headline", "notes", "system_facts"]
 
 STATES: dict[str, str] = {
     "found": "Reviewed, findings recorded",
@@ -42,6 +42,12 @@ LEGEND: tuple[LegendEntry, ...] = (
 )
 
 _EVIDENCE = (Option("reviews", "From the reviews"), Option("context", "From context"))
+_MORE = (
+    ("system", "System", "All systems"),
+    ("relation", "Relationship", "Adopted, faced or neither"),
+    ("sector", "Sector", "All sectors"),
+    ("barrier", "Barrier or challenge", "All barriers"),
+)
 _CERTAINTY = (Option("certain", "Certain only"), Option("possible", "Possible only"))
 
 
@@ -78,6 +84,7 @@ def filters(found: Found) -> list[Filter]:
         Filter("evidence", "Evidence", "Any evidence", _EVIDENCE),
         Filter("voice", "Who said it", "Said by anyone", _options(found, "voice")),
         Filter("certainty", "Certainty", "Certain and possible", _CERTAINTY),
+        *(Filter(*one, _options(found, one[0]), more=True) for one in _MORE),
     ]
     return [one for one in facets if one.options]
 
@@ -133,6 +140,11 @@ def notes(found: Found, snapshot_id: str) -> list[Note]:
         Note("What is not here", tuple(_absent(found))),
         Note("Drawn from", (_drawn_from(found, snapshot_id), *licences(found.editions))),
     ]
+
+
+def about(found: Found, snapshot_id: str) -> list[str]:
+    """What stands on each picture that is taken from the map: of what it is, and whose data."""
+    return [_drawn_from(found, snapshot_id), *licences(found.editions)]
 
 
 def _drawn_from(found: Found, snapshot_id: str) -> str:

@@ -20,10 +20,17 @@ function refresh({ say = false } = {}) {
   }
   if (hasChanged("panel", state.filters, state.period, state.choice)) showPanel(now);
   if (state.view === "map") showMap(now);
+  for (const step of hooks.refreshed) step(now);
   if (say) announce(state.view === "table" ? `Table view. ${byId("shown").textContent}` : byId("shown").textContent);
 }
 
 document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+    return;
+  }
   if (event.key === "Escape" && state.choice && byId("panel").contains(event.target)) closeChoice();
 });
 
@@ -32,5 +39,6 @@ buildTime();
 buildSearch();
 buildTable();
 buildMap();
+for (const build of hooks.build) build();
 refresh();
 document.documentElement.setAttribute("data-ready", "true");

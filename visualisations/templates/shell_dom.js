@@ -3,6 +3,10 @@
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August",
   "September", "October", "November", "December"];
 
+/** Where parts that not every page has take their place: what is built once, a choice before it is made, what is
+ * done after all is drawn, and after the map was moved. */
+const hooks = { build: [], choosing: (choice) => choice, refreshed: [], moved: [] };
+
 /** An element. Children are elements or text; `on` holds listeners. `style` and `on…` attributes are refused. */
 function el(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -35,6 +39,17 @@ function number(value) {
 /** "1 finding", "1,234 findings". */
 function counted(value, singular, plural = `${singular}s`) {
   return `${number(value)} ${value === 1 ? singular : plural}`;
+}
+
+function capital(text) {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** A file for the reader to keep, made of what the page holds. */
+function saveFile(name, type, content) {
+  const address = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
+  el("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
 /** "28 May 2021" for 2021-05-28. */

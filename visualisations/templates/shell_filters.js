@@ -1,16 +1,18 @@
 // Filters are sentences: each choice says how many findings would remain with it.
 
 function buildFilters() {
-  const row = byId("filters");
+  const more = el("div", { class: "popover" });
   for (const filter of data.filters) {
+    const row = filter.more ? more : byId("filters");
     const select = el("select", { id: `filter-${filter.name}`, on: { change: () => setFilter(filter.name, select.value) } },
       el("option", { value: "" }), filter.options.map((option) => el("option", { value: option.value })));
     row.append(el("div", { class: `filter filter-${filter.name}` },
-      el("label", { class: "unseen", for: select.id }, filter.label), select));
+      el("label", { class: filter.more ? null : "unseen", for: select.id }, filter.label), select));
   }
+  if (more.children.length) byId("filters").append(el("details", { id: "more-filters", class: "menu", name: "menu" }, el("summary", { class: "pill" }, "More filters"), more));
   byId("clear-filters").addEventListener("click", () => {
     clearFilters();
-    byId(`filter-${data.filters[0].name}`).focus();
+    byId(data.filters.length ? `filter-${data.filters[0].name}` : "search").focus();
   });
 }
 
@@ -41,6 +43,12 @@ function showFilters(now) {
     });
     select.value = state.filters[filter.name] || "";
     select.classList.toggle("in-use", Boolean(select.value));
+  }
+  const inUse = data.filters.filter((filter) => filter.more && state.filters[filter.name]).length;
+  const summary = document.querySelector("#more-filters summary");
+  if (summary) {
+    summary.textContent = inUse ? `More filters (${number(inUse)} in use)` : "More filters";
+    summary.classList.toggle("in-use", Boolean(inUse));
   }
   byId("asked").textContent = askedSentence();
   byId("clear-filters").hidden = !isFiltered();

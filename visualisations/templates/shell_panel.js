@@ -14,7 +14,7 @@ function showPanel(now) {
   const parts = PANELS[choice.type](choice.id, now);
   detail.replaceChildren(
     el("button", { type: "button", id: "close", class: "quiet", on: { click: closeChoice } }, "✕ Close and show everything"),
-    ...parts);
+    ...parts.flat(Infinity).filter(Boolean));
 }
 
 function heading(text) {
@@ -26,16 +26,20 @@ function chooser(text, choice, className) {
     el("span", { dir: "auto" }, text));
 }
 
-function choose(choice, { focusPanel = false } = {}) {
+function choose(wanted, { focusPanel = false } = {}) {
+  const choice = hooks.choosing(wanted);
   if (choice && focusPanel && document.activeElement.id !== "close") cameFrom = cameFrom || document.activeElement;
   state.choice = choice;
-  if (choice && choice.type === "item") state.cursor = choice.id;
+  if (choice && choice.type === "item") {
+    if (state.open) unfold(choice.id);
+    state.cursor = choice.id;
+  }
   refresh();
   byId("panel").scrollTop = 0;
   if (!choice) return;
   if (focusPanel) byId("chosen").focus();
   if (choice.type === "item") backEnd.reveal(choice.id);
-  announce(`${byId("chosen").textContent}. ${byId("detail").querySelectorAll(".card").length} findings in the panel.`);
+  announce(`${byId("chosen").textContent}. ${counted(byId("detail").querySelectorAll(".card").length, ...data.words.card)} in the panel.`);
 }
 
 function closeChoice() {

@@ -1,20 +1,43 @@
 // What is in the file, what the reader has asked for, and what therefore is shown. Nothing here draws.
 
-const data = JSON.parse(byId("data").textContent);
+const data = completed(JSON.parse(byId("data").textContent));
 const items = new Map(data.items.map((item) => [item.id, item]));
 const ties = new Map(data.ties.map((tie) => [tie.id, tie]));
 const cards = new Map(data.cards.map((card) => [card.id, card]));
 const LAST_PERIOD = data.periods.length - 1;
 
 const state = {
-  choice: null, // { type: "item" | "tie" | "card", id }
+  choice: null, // { type: "item" | "tie" | "card", id } or { type: "path", id, to }
   cursor: null, // the item the keyboard is on
   filters: {}, // name of a filter -> value
   period: LAST_PERIOD, // index; the last one shows all dates
   view: "map",
-  table: "cards",
+  table: data.tables.length ? data.tables[0].name : "",
   sort: null, // { column, ascending }
+  open: new Set(data.open), // groups whose members are drawn
 };
+
+/** What is empty is not in the file; each source stands there once. */
+function completed(plain) {
+  const source = { title: "", publisher: "", url: "", date: "", licence: "", locator: "" };
+  const item = { list: "middle", what: "", lead: "", also: [], group: "", state: "", facts: [], details: [], parent: "" };
+  const tie = { what: "", sentence: "", knowledge: "", cards: [], directed: false };
+  const card = { name: "", kind: "", description: "", badges: [], where: "", when: "", earliest: "", latest: "",
+    remark: "", sources: [], placeless: false, facets: {}, knowledge: "", going: "", gone: "", items: [] };
+  const found = plain.sources.map((own) => ({ ...source, ...own }));
+  return {
+    ...plain,
+    items: plain.items.map((own) => ({ ...item, ...own })),
+    ties: plain.ties.map((own) => ({ ...tie, ...own })),
+    cards: plain.cards.map((own) => ({ ...card, ...own,
+      sources: (own.sources || []).map(([at, locator = ""]) => ({ ...found[at], locator })) })),
+  };
+}
+
+/** Whether something is on this map: an item, a tie, a card. */
+function isKnown(type, id) {
+  return Boolean({ item: items, tie: ties, card: cards }[type]?.has(id));
+}
 
 function grouped(pairs) {
   const found = new Map();
@@ -25,13 +48,53 @@ function grouped(pairs) {
   return found;
 }
 
-const tiesOf = grouped(data.ties.flatMap((tie) => [[tie.start, tie], [tie.end, tie]]));
-const cardsOf = grouped(data.cards.flatMap((card) => card.items.map((id) => [id, card])));
+const membersOf = grouped(data.items.filter((item) => item.parent).map((item) => [item.parent, item.id]));
 
-/** Whether a finding had been observed by a day: "certain", "possible", or "" if it had not. */
-function certaintyBy(card, day) {
-  if (card.latest && card.latest <= day) return "certain";
-  return !card.earliest || card.earliest <= day ? "possible" : "";
+const lineages = new Map();
+
+/** An item and the groups it stands in, the nearest first. */
+function lineage(id) {
+  if (!lineages.has(id)) {
+    const up = [];
+    for (let at = items.get(id); at && !up.includes(at.id); at = items.get(at.parent)) up.push(at.id);
+    lineages.set(id, up);
+  }
+  return lineages.get(id);
+}
+
+const tiesOf = grouped(data.ties.flatMap((tie) => [...new Set([...lineage(tie.start), ...lineage(tie.end)])].map((id) => [id, tie])));
+const cardsOf = grouped(data.cards.flatMap((card) => [...new Set(card.items.flatMap(lineage))].map((id) => [id, card])));
+
+/** The mark that stands for an item: itself, or the outermost closed group around it. */
+function standIn(id) {
+  const closed = lineage(id).slice(1).filter((group) => !state.open.has(group));
+  return closed.length ? closed[closed.length - 1] : id;
+}
+
+/** Whether an item has a mark of its own now. An open group is drawn as a ring around its members. */
+function isDrawn(id) {
+  return standIn(id) === id && !(membersOf.has(id) && state.open.has(id));
+}
+
+function tieSentence(tie) {
+  return tie.sentence || `${items.get(tie.start).name} ${tie.what} ${items.get(tie.end).name}`;
+}
+
+const tieOfCard = new Map(data.ties.flatMap((tie) => tie.cards.map((id) => [id, tie])));
+
+/** A statement has no name of its own: it says what it states. */
+function cardName(card) {
+  return card.name || (tieOfCard.has(card.id) ? tieSentence(tieOfCard.get(card.id)) : card.kind);
+}
+
+/** Whether a card held by a day: "certain", "possible", or "" if it did not. With all dates, that it ended is no matter. */
+function certaintyBy(card, period) {
+  const day = dayOf(period);
+  const all = period === LAST_PERIOD;
+  if (!all && card.gone && card.gone <= day) return "";
+  const ending = !all && card.gone && (!card.going || card.going <= day);
+  if (card.latest && card.latest <= day) return ending ? "possible" : "certain";
+  return all || !card.earliest || card.earliest <= day ? "possible" : "";
 }
 
 function dayOf(period) {
@@ -43,22 +106,34 @@ function passes(card, name, value, certainty) {
   return name === "certainty" ? certainty === value : (card.facets[name] || []).includes(value);
 }
 
-/** Findings that remain, with their certainty by the chosen date. `filters` and `period` as in `state`. */
+/** Cards that remain, with their certainty by the chosen date. `filters` and `period` as in `state`. */
 function remaining(filters = state.filters, period = state.period) {
-  const day = dayOf(period);
+  const asked = Object.entries(filters).filter(([, value]) => value);
   const found = new Map();
   for (const card of data.cards) {
-    const certainty = certaintyBy(card, day);
-    if (certainty && Object.entries(filters).every(([n, v]) => passes(card, n, v, certainty))) {
-      found.set(card.id, certainty);
-    }
+    const certainty = certaintyBy(card, period);
+    if (certainty && asked.every(([name, value]) => passes(card, name, value, certainty))) found.set(card.id, certainty);
   }
   return found;
 }
 
-/** How many findings would remain with one more choice made. */
+let tally = { key: "", counts: new Map() };
+
+/** How many cards would remain with one more choice made. Each filter is counted once for all its choices. */
 function remainingWith(name, value) {
-  return remaining({ ...state.filters, [name]: value }).size;
+  const key = JSON.stringify([state.filters, state.period]);
+  if (tally.key !== key) tally = { key, counts: new Map() };
+  if (!tally.counts.has(name)) tally.counts.set(name, tallied(name));
+  return tally.counts.get(name).get(value) || 0;
+}
+
+function tallied(name) {
+  const counts = new Map();
+  for (const [id, certainty] of remaining({ ...state.filters, [name]: "" })) {
+    const values = name === "certainty" ? [certainty] : cards.get(id).facets[name] || [];
+    for (const value of ["", ...values]) counts.set(value, (counts.get(value) || 0) + 1);
+  }
+  return counts;
 }
 
 function strongest(certainties) {
@@ -66,7 +141,7 @@ function strongest(certainties) {
   return certainties.length ? "possible" : "";
 }
 
-/** Everything that is shown now: findings, ties and items, each with its certainty and counts. */
+/** Everything that is shown now: cards, ties and items, each with its certainty and counts. */
 function shownNow() {
   const shown = remaining();
   const held = (ids) => ids.filter((id) => shown.has(id)).map((id) => shown.get(id));
@@ -81,14 +156,46 @@ function shownNow() {
 
 function itemNow(item, shown, tieShown) {
   const own = (cardsOf.get(item.id) || []).filter((card) => shown.has(card.id));
-  const ends = (tiesOf.get(item.id) || []).filter((tie) => tieShown.has(tie.id))
-    .map((tie) => (tie.start === item.id ? tie.end : tie.start));
   return {
     cards: own.length,
-    ends: new Set(ends).size,
+    ends: neighbours(item.id, tieShown).size,
     placeless: own.filter((card) => card.placeless).length,
     certainty: strongest(own.map((card) => shown.get(card.id))),
   };
+}
+
+/** The other ends of the ties shown of an item, each with the ties that lead there. */
+function neighbours(id, tieShown) {
+  const found = new Map();
+  for (const tie of tiesOf.get(id) || []) {
+    if (!tieShown.has(tie.id)) continue;
+    const own = (end) => end === id || lineage(end).includes(id);
+    const other = own(tie.start) ? tie.end : tie.start;
+    if (own(other)) continue; // within the group itself
+    if (!found.has(other)) found.set(other, []);
+    found.get(other).push(tie);
+  }
+  return found;
+}
+
+/** The fewest ties shown that lead from one item to another, whichever way they point; null if none do. */
+function shortestPath(from, to, tieShown) {
+  const before = new Map([[from, null]]);
+  for (let edge = [from]; edge.length && !before.has(to);) {
+    const next = [];
+    for (const id of edge) {
+      for (const [other, own] of [...neighbours(id, tieShown)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        if (before.has(other)) continue;
+        before.set(other, { id, tie: own[0] });
+        next.push(other);
+      }
+    }
+    edge = next;
+  }
+  if (!before.has(to)) return null;
+  const steps = [];
+  for (let at = to; before.get(at); at = before.get(at).id) steps.unshift({ tie: before.get(at).tie, to: at });
+  return steps;
 }
 
 /** What belongs to the choice: its ties, and the items to name. Nothing chosen: null. */
@@ -99,6 +206,11 @@ function chosenNow(now) {
     ties: new Set(found.map((tie) => tie.id)),
     items: new Set(found.flatMap((tie) => [tie.start, tie.end])),
   });
+  if (choice.type === "path") {
+    const own = ofTies((shortestPath(choice.id, choice.to, now.ties) || []).map((step) => step.tie));
+    const ends = [choice.id, choice.to];
+    return { ties: own.ties, items: new Set([...own.items, ...ends]), main: new Set(ends) };
+  }
   if (choice.type === "tie") return { ...ofTies([ties.get(choice.id)]), main: new Set() };
   if (choice.type === "card") {
     const own = data.ties.filter((tie) => tie.cards.includes(choice.id));
@@ -113,15 +225,20 @@ function chosenNow(now) {
 // ---- counts and words for the controls ----------------------------------------------------------------
 
 const dateWords = (day) => `By ${day}`;
-const askedDate = (day) => `observed by ${day}`;
+const askedDate = (day) => `${data.words.observed} by ${day}`;
 
-/** How many findings shown were certainly, and how many possibly observed by the chosen date. */
+/** "3 findings", in the words of this map. */
+function ofWords(value, [one, several]) {
+  return counted(value, one, several);
+}
+
+/** How many cards shown were certainly, and how many possibly observed by the chosen date. */
 function totals(now) {
   const certain = [...now.cards.values()].filter((certainty) => certainty === "certain").length;
   return { certain, possible: now.cards.size - certain };
 }
 
-/** When a finding was observed, against one period: certainly in it, possibly in it, or not. */
+/** When a card was observed or began, against one period: certainly in it, possibly in it, or not. */
 function observed(card, period) {
   if (!card.earliest && !card.latest) return "";
   if (card.earliest && card.latest && card.earliest >= period.first && card.latest <= period.last) return "certain";
@@ -129,7 +246,7 @@ function observed(card, period) {
   return notLater && (!card.latest || card.latest >= period.first) ? "possible" : "";
 }
 
-/** For each period how many findings were observed in it, and how many of those in reach have no date. */
+/** For each period how many cards were observed in it, and how many of those in reach have no date. */
 function inPeriods() {
   const inReach = [...remaining(state.filters, LAST_PERIOD).keys()].map((id) => cards.get(id));
   const counts = data.periods.map((period) => {
@@ -140,17 +257,18 @@ function inPeriods() {
 }
 
 function shownSentence(now) {
-  const places = data.items.filter((item) => item.list === "middle" && now.items.get(item.id).cards).length;
+  const places = data.items.filter((item) => item.list === "middle" && !membersOf.has(item.id) && now.items.get(item.id).cards).length;
   const sources = new Set([...now.cards.keys()].flatMap((id) => cards.get(id).sources.map((s) => s.url || s.title)));
-  const found = `${number(now.cards.size)} of ${counted(data.cards.length, "finding")} shown`;
+  const found = `${number(now.cards.size)} of ${ofWords(data.cards.length, data.words.card)} shown`;
   if (!now.cards.size) return `${found}. Nothing recorded answers to all these choices.`;
-  return `${found} · in ${counted(places, "system")} · ${counted(sources.size, "source")}`;
+  return `${found} · in ${ofWords(places, data.words.place)} · ${counted(sources.size, "source")}`;
 }
 
 /** What the search looks through, each entry with its names folded. */
 function searchable() {
   return [
     ...data.items.map((item) => ({ type: "item", id: item.id, name: item.name, what: item.lead, also: item.also })),
-    ...data.cards.map((card) => ({ type: "card", id: card.id, name: card.name, what: `Finding · ${card.where}`, also: [] })),
+    ...data.cards.filter((card) => card.name).map((card) => ({ type: "card", id: card.id, name: card.name,
+      what: [capital(data.words.card[0]), card.where].filter(Boolean).join(" · "), also: [] })),
   ].map((entry) => ({ ...entry, own: folded(entry.name), other: folded(entry.also.join(" ")) }));
 }

@@ -80,8 +80,6 @@ function asCsv(now) {
 }
 
 function download() {
-  const address = URL.createObjectURL(new Blob([asCsv(shownNow())], { type: "text/csv;charset=utf-8" }));
-  el("a", { href: address, download: `${data.name}-${state.table}.csv` }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  saveFile(`${data.name}-${state.table}.csv`, "text/csv;charset=utf-8", asCsv(shownNow()));
   announce("The rows were downloaded.");
 }

@@ -1,42 +1,51 @@
-// The tables of a map whose lines rest on findings: which columns, and which rows.
+// The fields of the tables of a map whose lines rest on cards. Which of them a table has, the file says.
 
 const CERTAINTIES = { certain: "Certainly", possible: "Possibly" };
+const named = (ids) => ids.map((id) => items.get(id).name).join("; ");
+const toItem = (id) => ({ type: "item", id });
 
-const TABLES = {
-  cards: { title: "Findings", columns: [
-    { title: "Finding", value: (row) => row.card.name, choice: (row) => ({ type: "card", id: row.card.id }) },
-    { title: "What it is", value: (row) => row.card.kind },
-    { title: "About", value: (row) => row.card.items.filter((id) => items.get(id).list !== "middle").map((id) => items.get(id).name).join("; ") },
-    { title: "Where", value: (row) => row.card.where },
-    { title: "When", value: (row) => row.card.when, order: (row) => row.card.latest || row.card.earliest || "9999" },
-    { title: "Evidence", value: (row) => row.card.badges.join(", ") },
-    { title: "Observed by the date", value: (row) => CERTAINTIES[row.certainty] },
-    { title: "Source", value: (row) => row.card.sources.map((s) => s.title).join("; "), links: (row) => row.card.sources },
-  ], rows: (now) => data.cards.filter((card) => now.cards.has(card.id)).map((card) => ({ card, certainty: now.cards.get(card.id) })) },
-  ties: { title: "Ties", columns: [
-    { title: "System", value: (row) => items.get(row.tie.start).name, choice: (row) => ({ type: "item", id: row.tie.start }) },
-    { title: "What", value: (row) => row.tie.what },
-    { title: "Innovation or barrier", value: (row) => items.get(row.tie.end).name, choice: (row) => ({ type: "item", id: row.tie.end }) },
-    { title: "Findings", value: (row) => row.findings, choice: (row) => ({ type: "tie", id: row.tie.id }), number: true },
-    { title: "Observed by the date", value: (row) => CERTAINTIES[row.certainty] },
-  ], rows: (now) => data.ties.filter((tie) => now.ties.has(tie.id)).map((tie) => ({
-    tie, certainty: now.ties.get(tie.id), findings: tie.cards.filter((id) => now.cards.has(id)).length })) },
-  things: { title: "Innovations and barriers", columns: [
-    { title: "Name", value: (row) => row.item.name, choice: (row) => ({ type: "item", id: row.item.id }) },
-    { title: "What it is", value: (row) => row.item.what },
-    { title: "Systems", value: (row) => row.now.ends, number: true },
-    { title: "Findings", value: (row) => row.now.cards, number: true },
-    { title: "Findings that name no system", value: (row) => row.now.placeless, number: true },
-  ], rows: (now) => itemRows(now, (item) => item.list !== "middle") },
-  places: { title: "Systems", columns: [
-    { title: "Name", value: (row) => row.item.name, choice: (row) => ({ type: "item", id: row.item.id }) },
-    { title: "Region", value: (row) => row.item.group },
-    { title: "State", value: (row) => data.states[row.item.state] },
-    { title: "Findings", value: (row) => row.now.cards, number: true },
-    { title: "Innovations and barriers", value: (row) => row.now.ends, number: true },
-  ], rows: (now) => itemRows(now, (item) => item.list === "middle") },
+const FIELDS = {
+  cards: {
+    name: { value: (row) => cardName(row.card), choice: (row) => ({ type: "card", id: row.card.id }) },
+    kind: { value: (row) => capital(row.card.kind) },
+    about: { value: (row) => named(row.card.items.filter((id) => items.get(id).list !== "middle")) },
+    where: { value: (row) => row.card.where },
+    when: { value: (row) => row.card.when, order: (row) => row.card.latest || row.card.earliest || "9999" },
+    evidence: { value: (row) => row.card.badges.join(", ") },
+    knowledge: { value: (row) => row.card.knowledge },
+    certainty: { value: (row) => CERTAINTIES[row.certainty] },
+    source: { value: (row) => row.card.sources.map((s) => [s.title, s.locator].filter(Boolean).join(", ")).join("; "), links: (row) => row.card.sources },
+  },
+  ties: {
+    start: { value: (row) => items.get(row.tie.start).name, choice: (row) => toItem(row.tie.start) },
+    what: { value: (row) => row.tie.what },
+    end: { value: (row) => items.get(row.tie.end).name, choice: (row) => toItem(row.tie.end) },
+    cards: { value: (row) => row.cards, choice: (row) => ({ type: "tie", id: row.tie.id }), number: true },
+    certainty: { value: (row) => CERTAINTIES[row.certainty] },
+  },
+  items: {
+    name: { value: (row) => row.item.name, choice: (row) => toItem(row.item.id) },
+    what: { value: (row) => row.item.what },
+    group: { value: (row) => row.item.group },
+    within: { value: (row) => named(lineage(row.item.id).slice(1)) },
+    state: { value: (row) => data.states[row.item.state] || "" },
+    also: { value: (row) => row.item.also.join("; ") },
+    cards: { value: (row) => row.now.cards, number: true },
+    ends: { value: (row) => row.now.ends, number: true },
+    placeless: { value: (row) => row.now.placeless, number: true },
+  },
 };
 
-function itemRows(now, wanted) {
-  return data.items.filter(wanted).map((item) => ({ item, now: now.items.get(item.id) }));
-}
+const ROWS = {
+  cards: () => (now) => data.cards.filter((card) => now.cards.has(card.id)).map((card) => ({ card, certainty: now.cards.get(card.id) })),
+  ties: () => (now) => data.ties.filter((tie) => now.ties.has(tie.id)).map((tie) => ({
+    tie, certainty: now.ties.get(tie.id), cards: tie.cards.filter((id) => now.cards.has(id)).length })),
+  items: (table) => (now) => data.items.filter((item) => !table.lists.length || table.lists.includes(item.list))
+    .map((item) => ({ item, now: now.items.get(item.id) })),
+};
+
+const TABLES = Object.fromEntries(data.tables.map((table) => [table.name, {
+  title: table.title,
+  columns: table.columns.map(([name, title]) => ({ title, ...FIELDS[table.of][name] })),
+  rows: ROWS[table.of](table),
+}]));
