@@ -33,7 +33,13 @@ from .permutation import (
 from .spread_inputs import Array, Table
 from .spread_periods import Alters, Direction, PeriodsGiven, alters_of, read_spread
 
-__all__ = ["ShuffleTest", "counts_of_lasting", "shuffle_test"]
+__all__ = [
+    "ShuffleTest",
+    "counts_of_lasting",
+    "logit_on_counts",
+    "movable_adopters",
+    "shuffle_test",
+]
 
 BLOCK = 4_000_000
 STEPS = 25
@@ -110,11 +116,12 @@ def shuffle_test(
         seed=seed,
         permuted="dates among adopters" if count == 1 else "dates among adopters, within strata",
     )
-    movable = _movable(codes[adopters], dates)
+    movable = movable_adopters(codes[adopters], dates)
     return ShuffleTest(alpha, error, beta, int(rows), int(adopted), count, movable, test)
 
 
-def _movable(codes: Array, dates: Array) -> int:
+def movable_adopters(codes: Array, dates: Array) -> int:
+    """How many adopters share a stratum with an adopter of another date?"""
     rows = pl.DataFrame({"stratum": codes, "date": dates})
     several = pl.col("date").n_unique().over("stratum") > 1
     return rows.filter(several).height
@@ -124,7 +131,7 @@ def _fitted(alters: Alters, when: Array, end: int) -> Array:
     """alpha, its error, beta, rows and adoptions for each draw of dates, shape (draws, 5)."""
     lasting = not ((alters.begins > 0).any() or (alters.ends < end).any())
     counts = counts_of_lasting(alters, when, end) if lasting else _counts(alters, when, end)
-    return _logit_on_counts(*counts)
+    return logit_on_counts(*counts)
 
 
 def counts_of_lasting(alters: Alters, when: Array, end: int) -> tuple[Array, Array]:
@@ -191,8 +198,10 @@ def _counts(alters: Alters, when: Array, end: int) -> tuple[Array, Array]:
     return at_risk, adopting
 
 
-def _logit_on_counts(at_risk: Array, adopting: Array) -> Array:
-    """Many logits at once, each on counts by number of earlier adopters.
+def logit_on_counts(at_risk: Array, adopting: Array) -> Array:
+    """Many logits at once, each on counts by number of earlier adopters, shape (draws, numbers).
+
+    Returns alpha, its error, beta, persons and periods, and adoptions, shape (draws, 5).
 
     Iteratively reweighted least squares with the start, the end (deviance changes by less than one
     part in 10^8) and the standard error (weights of the last step) of R's `glm`.

@@ -11,7 +11,7 @@ from ..graph.snapshot import Snapshot
 from .answer import Unanswerable
 from .held import certainty, statements_on, there
 
-__all__ = ["TOTAL", "cross_border"]
+__all__ = ["TOTAL", "cross_border", "in_one_system"]
 
 TOTAL = "C_999"
 """The code that stands for all treatment functions together."""
@@ -35,8 +35,8 @@ def cross_border(snapshot: Snapshot, parameters: Mapping[str, Any]) -> pl.DataFr
         what, day = parameters["measure"], parameters["on"]
         raise Unanswerable(f"No {what} are counted of a time that had begun by {day}. {ADD}")
     flows = flows.filter(pl.col("start_earliest") == period)
-    homes = _in_one_system(snapshot, "LOCATED_IN", period).rename({"id": "subject"})
-    payers = _in_one_system(snapshot, "PART_OF", period).rename({"id": "object"})
+    homes = in_one_system(snapshot, "LOCATED_IN", period).rename({"id": "subject"})
+    payers = in_one_system(snapshot, "PART_OF", period).rename({"id": "object"})
     placed = flows.select("subject", "object", "treatment_function", "period", "count").join(
         payers, on="object", how="left"
     ).join(homes, on="subject", how="left", suffix="_of_provider")  # fmt: skip
@@ -45,7 +45,7 @@ def cross_border(snapshot: Snapshot, parameters: Mapping[str, Any]) -> pl.DataFr
     return _by_function(snapshot, placed)
 
 
-def _in_one_system(snapshot: Snapshot, kind: str, day: str) -> pl.DataFrame:
+def in_one_system(snapshot: Snapshot, kind: str, day: str) -> pl.DataFrame:
     """The system of each body on a day, the certain one first: `id`, `system`, `certain`. A system
     that pays itself is its own."""
     systems = there(snapshot.nodes("System"), day)["id"]
