@@ -126,24 +126,24 @@ def arrivals(network: Network, sources: Array, begins: Array, end: float, hop: f
 
 @compiled
 def group_arrivals(
-    network: Network, groups: Array, count: int, begin: float, end: float, hop: float
+    network: Network, groups: Array, count: int, wanted: Array, begin: float, end: float, hop: float
 ) -> Array:
-    """Earliest arrival at anyone of group b from anyone of group a, as [a, b].
+    """Earliest arrival at anyone of group b from anyone of group a, for each a of `wanted`.
 
-    `groups` holds each node's group from 0, or -1 for none. The diagonal is `begin`, also for a
-    group without members.
+    `groups` holds each node's group from 0, or -1 for none. Within a group it is `begin`, also for
+    a group without members.
     """
     nodes = len(groups)
     best, queue = np.empty(nodes), np.empty(nodes, np.int64)
-    firsts = np.full((count, count), np.inf)
-    for group in range(count):
+    firsts = np.full((len(wanted), count), np.inf)
+    for row, group in enumerate(wanted):
         best[:] = np.inf
         sources = np.flatnonzero(groups == group)
         _spread(network, sources, np.full(len(sources), begin), end, hop, best, queue)
         for node in range(nodes):
             if groups[node] >= 0:
-                firsts[group, groups[node]] = min(firsts[group, groups[node]], best[node])
-        firsts[group, group] = begin
+                firsts[row, groups[node]] = min(firsts[row, groups[node]], best[node])
+        firsts[row, group] = begin
     return firsts
 
 

@@ -47,11 +47,12 @@ def brokerage(
     counts = _counts(network, of)
     sizes = np.bincount(of, minlength=len(names)).astype(float)
     expected, variance = _moments(sizes, _density(network))
+    node, role = np.divmod(np.arange(6 * network.size), 6)
     return pl.DataFrame(
         [
-            pl.Series("node", np.repeat(network.nodes, 6).tolist(), dtype=pl.String),
-            pl.Series("group", np.repeat(np.array(names)[of], 6).tolist(), dtype=pl.String),
-            pl.Series("role", [*ROLES, "total"] * network.size, dtype=pl.String),
+            network.column().gather(node),
+            pl.Series("group", names, dtype=pl.String).gather(of[node]),
+            pl.Series("role", [*ROLES, "total"]).gather(role),
             *_scores(counts, expected[of], variance[of]),
         ]
     )
@@ -118,7 +119,7 @@ def open_and_closed(network: StaticNetwork) -> tuple[int, int]:
 def _rows(size: int, tail: Array, head: Array) -> tuple[Array, Array]:
     first = np.zeros(size + 1, dtype=np.int64)
     np.cumsum(np.bincount(tail, minlength=size), out=first[1:])
-    return first, head[np.lexsort((head, tail))]
+    return first, head[np.argsort(tail * size + head)]
 
 
 def _scores(counts: Array, expected: Array, variance: Array) -> list[pl.Series]:

@@ -83,6 +83,11 @@ class DatedNetwork:
         )
 
     @cached_property
+    def column(self) -> pl.Series:
+        """The nodes as a column `node`."""
+        return pl.Series("node", self.nodes, dtype=pl.String)
+
+    @cached_property
     def _places(self) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.nodes)}
 
@@ -106,7 +111,7 @@ class DatedNetwork:
     def names(self, numbers: Array) -> pl.Series:
         """The nodes of these numbers; null for -1."""
         places = pl.Series(numbers, dtype=pl.Int64)
-        return pl.Series(self.nodes).gather(places.replace(-1, None))
+        return self.column.gather(places.replace(-1, None))
 
     def tie_names(self, entries: Array, searched: Searched) -> pl.Series:
         """The ties behind entries of `searched`; null for -1."""

@@ -105,7 +105,7 @@ class StaticNetwork:
 
     def column(self) -> pl.Series:
         """The nodes as a column `node`."""
-        return pl.Series("node", self.nodes)
+        return pl.Series("node", self.nodes, dtype=pl.String)
 
 
 StaticTies = Table | StaticNetwork

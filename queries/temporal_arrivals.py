@@ -6,6 +6,7 @@ The conventions are those of `temporal_paths`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from math import inf
 from typing import Any
 
@@ -36,6 +37,8 @@ __all__ = [
 
 Nodes = Iterable[object] | pl.Series | None
 Some = str | Iterable[str] | None
+SHARES = 8
+"""Into so many parts searches are divided, to run on several processors."""
 
 
 def earliest_arrival(
@@ -68,7 +71,7 @@ def earliest_arrival(
     best, hops, before, through = _search(network.forward, sources, window)
     return pl.DataFrame(
         [
-            pl.Series("node", network.nodes),
+            network.column,
             window.times(best, "arrival"),
             window.lengths(best - window.begin),
             _or_null("hops", hops),
@@ -110,7 +113,7 @@ def latest_departure(
     best, hops, after, through = _search(network.backward, targets, reverse)
     return pl.DataFrame(
         [
-            pl.Series("node", network.nodes),
+            network.column,
             window.times(-best, "departure"),
             window.lengths(best + window.end),
             _or_null("hops", hops),
@@ -214,7 +217,7 @@ def arrival_bounds(
     certainty = np.select(reached, ["CERTAIN", "POSSIBLE"], "NO")
     times = [window.times(values, name) for name, values in arrivals.items()]
     return pl.DataFrame(
-        [pl.Series("node", possible.nodes), pl.Series("certainty", certainty.tolist()), *times]
+        [possible.column, pl.Series("certainty", certainty.tolist()), *times]
     )
 
 
@@ -295,9 +298,16 @@ def group_earliest_arrival(
     network = dated_network(ties, nodes, directed=directed, certainty=certainty)
     window = window_of(network, start, end, hop)
     names, numbers = group_numbers(groups, network.nodes)
-    best = group_arrivals(
-        network.forward.arrays, numbers, len(names), window.begin, window.end, window.hop
-    ).ravel()
+
+    arrays, limits = network.forward.arrays, (window.begin, window.end, window.hop)
+
+    def search(wanted: Array) -> Array:
+        found: Array = group_arrivals(arrays, numbers, len(names), wanted, *limits)
+        return found
+
+    parts = np.array_split(np.arange(len(names)), min(len(names), SHARES))
+    with ThreadPoolExecutor() as pool:  # compiled loops run side by side
+        best = np.concatenate(list(pool.map(search, parts))).ravel()
     return pl.DataFrame(
         [
             pl.Series("source", np.repeat(names, len(names)).tolist()),

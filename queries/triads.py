@@ -36,7 +36,7 @@ def oriented(size: int, low: Array, high: Array) -> Oriented:
     degree = np.bincount(low, minlength=size) + np.bincount(high, minlength=size)
     upward = degree[low] <= degree[high]
     tail, head = np.where(upward, low, high), np.where(upward, high, low)
-    order = np.lexsort((head, tail))
+    order = np.argsort(tail * size + head)
     first = np.zeros(size + 1, dtype=np.int64)
     np.cumsum(np.bincount(tail, minlength=size), out=first[1:])
     return first, head[order], order
