@@ -28,6 +28,7 @@ __all__ = [
     "policy",
     "render",
     "safe_json",
+    "well_formed",
     "write_page",
 ]
 
@@ -131,7 +132,7 @@ def render(page: Page) -> str:
         library=page.library,
         data=safe_json(page.payload),
     )
-    return _well_formed(html)
+    return well_formed(html)
 
 
 def _part(name: str) -> str:
@@ -176,7 +177,7 @@ def safe_json(value: Any) -> str:
     return text
 
 
-def _well_formed(text: str) -> str:
+def well_formed(text: str) -> str:
     """Lone surrogates, which no encoding can carry, become the replacement character."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
