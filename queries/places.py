@@ -11,7 +11,7 @@ from ..graph.snapshot import Snapshot
 from ..ontology.relationships import relationship_kind
 from .held import certainty, statements_on, systems_of_locations, there
 
-__all__ = ["across_systems", "at_one_place", "members"]
+__all__ = ["IN_A_SYSTEM", "across_systems", "at_one_place", "members"]
 
 IN_A_SYSTEM = ("LOCATED_IN", "PART_OF", "MEMBER_OF", "SERVES")
 

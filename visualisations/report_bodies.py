@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ..ontology.vocabularies import plain
-from ..queries.places import members
+from ..queries.places import IN_A_SYSTEM, members
 from .report_evidence import Evidence
 from .report_page import Block, Names, Table, Text, said
 from .report_words import day_words, nothing, quiet, sentence
@@ -54,10 +54,17 @@ def bodies(known: Evidence, system: str) -> Bodies:
     found = members(known.whole, {"system": system, "on": day, "type": ""}) if day else None
     if found is None or found.is_empty():
         return Bodies(pl.DataFrame(), day, (), (), ())
-    types = known.whole.nodes("Organisation").select("id", "org_types", "sources")
+    types = known.whole.nodes("Organisation").select("id", "org_types")
     rows = found.join(types, on="id", how="left", maintain_order="left")
-    editions = rows["sources"].explode(empty_as_null=True).drop_nulls().unique().sort().to_list()
-    return Bodies(rows, day, tuple(editions), _adopted(known, rows), list(_unknown(rows)))
+    return Bodies(rows, day, _editions(known, rows), _adopted(known, rows), list(_unknown(rows)))
+
+
+def _editions(known: Evidence, rows: pl.DataFrame) -> tuple[str, ...]:
+    """The editions that put the organisations where they are."""
+    ids = rows["id"].implode()
+    told = (known.whole.relationships(kind) for kind in (*IN_A_SYSTEM, "OPERATES"))
+    named = pl.concat([table.filter(pl.col("subject").is_in(ids))["source"] for table in told])
+    return tuple(named.unique().sort())
 
 
 def _before(day: str) -> str:

@@ -40,6 +40,21 @@ class Text:
     below: str = ""
     target: str = ""
 
+    @property
+    def refs(self) -> list[tuple[int, int]]:
+        """The numbers as runs, first and last of each.
+
+        >>> said("", 1, 2, 3, 4, 7).refs
+        [(1, 4), (7, 7)]
+        """
+        runs: list[tuple[int, int]] = []
+        for number in self.notes:
+            if runs and number == runs[-1][1] + 1:
+                runs[-1] = (runs[-1][0], number)
+            else:
+                runs.append((number, number))
+        return runs
+
 
 def said(words: str, *notes: int, below: str = "") -> Text:
     """Words with the numbers of their sources, each once and in order.

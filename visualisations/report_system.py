@@ -17,13 +17,15 @@ from ..queries.similarity import likeness, read_adopted
 from .evidence import Card
 from .report_bodies import Bodies, bodies, who_works_here
 from .report_evidence import Evidence, Statement, evidence, topic_name
-from .report_page import Block, Bullets, Paragraph, Report, Section, Table, Text, said
+from .report_page import Block, Bullets, Report, Section, Table, Text, said
 from .report_ties import ties_across_borders
 from .report_words import day_words, findings, finished, nothing, quiet, sentence, where
 from .tables import Row
 from .wording import counted, listed
 
 __all__ = ["system_report"]
+
+BARRIERS = "barriers or challenges"
 
 MOST_ALIKE = 8
 """Systems that are called similar at most; of equal likeness the first by name."""
@@ -297,7 +299,7 @@ class _System:
             yield nothing("barrier in this system is")
             return
         yield Table(
-            f"Reported here: {counted(len(rows), 'barrier or challenge', 'barriers or challenges')}",
+            f"Reported here: {counted(len(rows), 'barrier or challenge', BARRIERS)}",
             ("Barrier or challenge", "When", "Also on record in", "Besides"),
             rows,
             wide=frozenset({0, 2}),
@@ -329,7 +331,3 @@ class _System:
             "What was not asked or not written down is not here. What speaks of a region or of "
             "England is not repeated."
         )
-
-
-def _plain(block: Block) -> bool:
-    return isinstance(block, Paragraph)
