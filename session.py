@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from .graph.diff import Changes
+    from .visualisations.charting import Chart
 
 __all__ = ["Graph", "measures_place", "open_graph", "sample_place", "sample_store"]
 
@@ -332,6 +333,19 @@ class Graph:
         from .queries.search import search
 
         return search(self.snapshot, text, kinds, limit)
+
+    def chart(self, name: str, *, on: str = "", **choices: Any) -> Chart:
+        """A chart by its name (`icsgraph chart -h` lists them), as on an ISO day if given. It shows
+        itself in a notebook; `.save("file.svg")` writes it, as .png, .pdf, .html or .csv too, and
+        `.rows` are its numbers.
+
+        >>> import icsgraph
+        >>> icsgraph.open().chart("years", first="2020", second="2021").rows.columns
+        ['topic', 'kind', 'year', 'certain', 'possible']
+        """
+        from .visualisations.charts import chart
+
+        return chart(self, name, on=on, **choices)
 
     def export(self, format_name: str, path: Path | str) -> tuple[str, ...]:
         """Write the graph in a format (`icsgraph export` lists them) to a file or folder, whole or

@@ -1,0 +1,121 @@
+"""Curves through time with how sure they are: uptake, hazard, ties across borders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from ..queries.answer import Answer
+from .chart_parts import Asks, Column, Picture, Told, editions_of, of_answer
+from .palette import tones
+from .vega import VegaLite
+
+__all__ = ["adoption_curve"]
+
+WIDTH, HEIGHT = 720, 330
+MOST_LABELS = 18
+
+
+def period_axis(periods: Sequence[str]) -> Any:
+    """An axis of periods that names as many of them as there is room for, the first among them."""
+    import altair as alt
+
+    steps = (1, 2, 4, 8, 16) if any("Q" in name for name in periods) else (1, 3, 6, 12, 24, 60)
+    step = next((n for n in steps if len(periods) <= n * MOST_LABELS), steps[-1])
+    return alt.Axis(
+        title=None,
+        values=list(periods[::step]),
+        labelAngle=-45 if len(periods) > 12 else 0,
+        grid=False,
+    )
+
+
+def adoption_curve(graph: Asks, on: str, **parameters: Any) -> Picture:
+    """The share of a population that had taken an innovation up by each period.
+
+    The line is of those who certainly had, the band above reaches to those who possibly had.
+    """
+    answer = graph.ask("adoption-curve", on=on, **parameters)
+    name = innovation_name(graph, answer)
+    size = answer.counts.get("population", 0)
+    return Picture(
+        name="adoption-curve",
+        title=f"Uptake of {name}",
+        sentence=_by_each(answer, size),
+        rows=answer,
+        columns={
+            "period": Column("Period"),
+            "new": Column("New"),
+            "adopters": Column("Had certainly adopted"),
+            "share": Column("Share", share=True),
+            "possible": Column("Had possibly adopted"),
+            "possible_share": Column("Possible share", share=True),
+            "using": Column("Using it then"),
+        },
+        told=uptake_told(graph, answer, on),
+        drawing=None if answer.is_empty() else VegaLite(_curve(answer, size)),
+        empty=answer.reason or "No adoption is recorded, so there is nothing to draw.",
+    )
+
+
+def _by_each(answer: Answer, size: int) -> str:
+    of = f"Share of the {size:,} counted" if size else "Share of those"
+    return f"{of} who had taken it up by the end of each {answer.parameters['every']}."
+
+
+def innovation_name(graph: Asks, answer: Answer) -> str:
+    """The name of the innovation that was asked about."""
+    wanted = answer.parameters["innovation"]
+    names = graph.snapshot.nodes("Innovation").filter(pl.col("id") == wanted)["name"]
+    return str(names[0]) if names.len() and names[0] else str(wanted)
+
+
+def uptake_told(graph: Asks, answer: Answer, on: str) -> Told:
+    """What must be said beside a drawing of uptake: it rests on the editions of its adoptions."""
+    rows = graph.snapshot.relationships("ADOPTED")
+    own = rows.filter(pl.col("object") == answer.parameters["innovation"])
+    return of_answer(graph, answer, editions_of(own), on)
+
+
+SURE, MAYBE, NOW = "certainly adopted", "possibly adopted", "using it then"
+
+
+def _curve(answer: Answer, size: int) -> Any:
+    import altair as alt
+
+    ink = tones("light")
+    band = pl.DataFrame(answer).with_columns(now=pl.col("using") / size)
+    ended = bool((band["using"] < band["adopters"]).any())
+    doubtful = bool((band["possible"] > band["adopters"]).any())
+    looks = [(SURE, ink["innovation"])]
+    looks += [(MAYBE, ink["innovation-possible"])] if doubtful else []
+    looks += [(NOW, ink["barrier"])] if ended else []
+    scale = alt.Scale(domain=[kind for kind, _ in looks], range=[colour for _, colour in looks])
+    data = alt.InlineData(values=band.to_dicts())
+    period = alt.X("period:O", sort=None, axis=period_axis(answer["period"].to_list()))
+    share = alt.Axis(format=".0%", title="Share of those who could", tickCount=5)
+    base = alt.Chart(data, width=WIDTH, height=HEIGHT)
+    upper = alt.Y("possible_share:Q", axis=share, scale=alt.Scale(domain=[0, 1]))
+    layers = [
+        base.transform_calculate(kind=f"'{MAYBE}'")
+        .mark_area(interpolate="step")
+        .encode(x=period, y=upper, y2="share:Q", color=_key(scale)),
+        base.transform_calculate(kind=f"'{SURE}'")
+        .mark_line(interpolate="step", strokeWidth=2.5)
+        .encode(x=period, y=alt.Y("share:Q", axis=share), color=_key(scale)),
+    ]
+    if ended:
+        using = base.transform_calculate(kind=f"'{NOW}'").mark_line(
+            interpolate="step", strokeWidth=2, strokeDash=[5, 3]
+        )
+        layers.append(using.encode(x=period, y=alt.Y("now:Q", axis=share), color=_key(scale)))
+    return alt.layer(*layers)
+
+
+def _key(scale: Any) -> Any:
+    import altair as alt
+
+    legend = alt.Legend(title=None, orient="top", symbolStrokeWidth=2, symbolType="square")
+    return alt.Color("kind:N", scale=scale, legend=legend)

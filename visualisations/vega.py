@@ -1,0 +1,86 @@
+"""Charts in the grammar of Vega: the one theme of all, and their SVG without a browser.
+
+The theme is made of `palette`. Accessible roles are left to the frame around a drawing, since Vega
+names every mark as an image of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ..ontology.errors import IcsgraphError
+from .chart_parts import Body
+from .chart_text import FONT
+from .palette import INKS, LINES, SURFACES
+
+__all__ = ["LABEL", "Vega", "VegaLite", "config", "long_label"]
+
+_OPENING = re.compile(r'^<svg [^>]*?width="([0-9.]+)" height="([0-9.]+)"[^>]*>')
+LABEL = 11
+
+
+def config() -> dict[str, Any]:
+    """The theme: colours and type of axes, legends and headers."""
+    text, muted = INKS["text"].light, INKS["muted"].light
+    label = {"labelColor": text, "labelFontSize": LABEL, "labelLimit": 320}
+    title = {"titleColor": muted, "titleFontSize": LABEL + 1, "titleFontWeight": "normal"}
+    lines = {"gridColor": LINES["rule"].light, "domainColor": LINES["edge"].light}
+    return {
+        "aria": False,
+        "background": SURFACES["page"].light,
+        "font": FONT,
+        "padding": 2,
+        "view": {"stroke": None},
+        "axis": {**label, **title, **lines, "tickColor": LINES["edge"].light, "titlePadding": 8},
+        "legend": {**label, **title, "symbolStrokeColor": LINES["edge"].light},
+        "header": {**label, **title},
+        "title": {"color": text, "fontSize": 13, "anchor": "start"},
+        "text": {"color": text, "fontSize": LABEL},
+    }
+
+
+def long_label(width: int = 300) -> dict[str, Any]:
+    """Options of an axis whose labels are names: as wide as they need, none left out."""
+    return {"labelLimit": width, "labelOverlap": False, "ticks": False, "domain": False}
+
+
+@dataclass(frozen=True)
+class VegaLite:
+    """A chart of altair."""
+
+    chart: Any
+
+    def body(self) -> Body:
+        """Its SVG, by the version of Vega-Lite that altair writes for."""
+        import altair
+        import vl_convert
+
+        version = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+        spec = self.chart.to_dict()
+        spec["config"] = config()
+        svg = vl_convert.vegalite_to_svg(spec, vl_version=version, allowed_base_urls=[])
+        return _inside(svg)
+
+
+@dataclass(frozen=True)
+class Vega:
+    """A specification of Vega itself, for what Vega-Lite has no word for."""
+
+    spec: dict[str, Any]
+
+    def body(self) -> Body:
+        """Its SVG."""
+        import vl_convert
+
+        spec = {"config": config(), **self.spec}
+        return _inside(vl_convert.vega_to_svg(spec, allowed_base_urls=[]))
+
+
+def _inside(svg: str) -> Body:
+    found = _OPENING.match(svg)
+    if found is None:
+        raise IcsgraphError("vl-convert drew no SVG.", "Install the version that pyproject names.")
+    inside = svg[found.end() :].rstrip().removesuffix("</svg>")
+    return Body(inside, float(found[1]), float(found[2]))
