@@ -9,7 +9,15 @@ import click
 
 from ..graph.formats.registry import FORMATS, format_named
 from ..ontology.errors import UsageError
-from .options import day, day_options, known_day, progress, reading, store_option
+from .options import (
+    day,
+    day_options,
+    known_day,
+    profile_option,
+    progress,
+    snapshot_of,
+    store_option,
+)
 
 if TYPE_CHECKING:
     from ..graph.snapshot import Snapshot
@@ -43,6 +51,7 @@ _READ = ", ".join(row.name for row in FORMATS.values() if row.reads)
     metavar="SYSTEM",
     help="Only what is of this system, and its ties. May be given again.",
 )
+@profile_option
 @day_options
 @store_option
 def export_command(
@@ -50,6 +59,7 @@ def export_command(
     output: Path | None,
     kinds: tuple[str, ...],
     systems: tuple[str, ...],
+    profile: str | None,
     on: str | None,
     known: str | None,
     store: Path | None,
@@ -72,7 +82,8 @@ def export_command(
     if output is None:
         place = f"graph{chosen.ending}" if chosen.ending else "graph"
         raise UsageError("An export needs a place.", f"icsgraph export {format_name} -o {place}")
-    snapshot = _chosen(store, kinds, systems, day(on), known_day(known, store))
+    graph = snapshot_of(store, profile)
+    snapshot = _chosen(graph, kinds, systems, day(on), known_day(known, store))
     with progress() as tell:
         lost = export(snapshot, format_name, output, tell)
     for sentence in lost:
@@ -81,13 +92,13 @@ def export_command(
 
 
 def _chosen(
-    store: Path | None, kinds: tuple[str, ...], systems: tuple[str, ...], on: str, known: str
+    snapshot: Snapshot, kinds: tuple[str, ...], systems: tuple[str, ...], on: str, known: str
 ) -> Snapshot:
     """The snapshot, or the part of it that the options ask for."""
     from ..graph.selection import of_kinds
     from ..session import Graph
 
-    graph = Graph(reading(store).current()).seen(on, known)
+    graph = Graph(snapshot).seen(on, known)
     if systems:
         graph = graph.within(*systems)
     return of_kinds(graph.snapshot, kinds) if kinds else graph.snapshot

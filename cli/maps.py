@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..ontology.errors import DateFault, UsageError
-from .options import snapshot_of, store_option
+from .options import profile_option, snapshot_of, store_option
 
 __all__ = ["map_command"]
 
@@ -22,8 +22,15 @@ __all__ = ["map_command"]
     help="The file to write, whole or not at all.",
 )
 @click.option("--on", metavar="DAY", help="As of this day (2021-06-30), not of the newest source.")
+@profile_option
 @store_option
-def map_command(name: str | None, output: Path | None, on: str | None, store: Path | None) -> None:
+def map_command(
+    name: str | None,
+    output: Path | None,
+    on: str | None,
+    profile: str | None,
+    store: Path | None,
+) -> None:
     """An interactive map as one HTML file.
 
     The file opens in any browser and asks nothing of any network. Without NAME: which maps there
@@ -41,7 +48,7 @@ def map_command(name: str | None, output: Path | None, on: str | None, store: Pa
     chosen = map_named(name)
     if output is None:
         raise UsageError("A map needs a file.", f"icsgraph map {name} -o {name}.html")
-    snapshot = snapshot_of(store)
+    snapshot = snapshot_of(store, profile)
     try:
         page = chosen.draw(snapshot, **({"on": on} if on else {}))
     except DateFault as error:

@@ -30,6 +30,7 @@ __all__ = [
     "graph_of",
     "known_day",
     "opened",
+    "profile_option",
     "progress",
     "reading",
     "server_password",
@@ -52,6 +53,14 @@ store_option = click.option(
     envvar="ICSGRAPH_STORE",
     metavar="PATH",
     help="The store to work on; otherwise $ICSGRAPH_STORE, otherwise ./icsgraph-store.",
+)
+
+
+profile_option = click.option(
+    "--profile",
+    metavar="NAME",
+    help="public leaves out notes, contact fields, sole traders and what has no open licence; "
+    "otherwise full.",
 )
 
 
@@ -201,9 +210,11 @@ def reading(path: Path | None) -> Store:
         return sample_store(tell)
 
 
-def snapshot_of(path: Path | None) -> Snapshot:
-    """The current snapshot of the store that `reading` finds."""
-    return reading(path).current()
+def snapshot_of(path: Path | None, profile: str | None = None) -> Snapshot:
+    """The current snapshot of the store that `reading` finds, as a profile shows it."""
+    from ..graph.public import profiled
+
+    return profiled(reading(path).current(), profile)
 
 
 def graph_of(path: Path | None, catalogue: Path | None = None) -> Graph:

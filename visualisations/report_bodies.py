@@ -123,19 +123,22 @@ def _of(types: Sequence[str]) -> pl.Expr:
 def _by_type(rows: pl.DataFrame) -> Table:
     each = rows.group_by("type").agg(
         pl.len().alias("all"),
-        (pl.col("certainty") == "CERTAIN").sum().alias("certain"),
-        pl.col("locations").sum().alias("locations"),
+        pl.col("locations").sum(),
+        pl.col("last_seen").max(),
     )
-    listed = [
-        (plain("organisation-type", t) or NO_TYPE, number, certain, locations)
-        for t, number, certain, locations in each.iter_rows()
+    lines = [
+        (plain("organisation-type", kind) or NO_TYPE, number, locations, seen)
+        for kind, number, locations, seen in each.iter_rows()
     ]
-    listed.sort(key=lambda row: (row[0] == NO_TYPE, row[0].lower()))
+    lines.sort(key=lambda row: (row[0] == NO_TYPE, row[0].lower()))
     return Table(
         "Organisations by type",
-        ("Type", "Organisations", "Certain on the day", "Locations run here"),
-        [(said(name), *(said(f"{number:,}") for number in numbers)) for name, *numbers in listed],
-        numbers=frozenset({1, 2, 3}),
+        ("Type", "Organisations", "Locations run here", "Newest source that says so"),
+        [
+            (said(name), said(f"{number:,}"), said(f"{locations:,}"), said(day_words(seen or "")))
+            for name, number, locations, seen in lines
+        ],
+        numbers=frozenset({1, 2}),
     )
 
 

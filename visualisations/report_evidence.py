@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from ..graph.merging import ranks
 from ..graph.snapshot import Snapshot
 from ..graph.views import on_day
 from ..ontology.dates import BoundedDate
@@ -32,6 +33,9 @@ __all__ = [
     "evidence",
     "topic_name",
 ]
+
+FEW = 3
+"""Editions that are cited for what every register says."""
 
 NOT_DATED = BoundedDate().plain()
 """What stands where a date is not known."""
@@ -167,6 +171,11 @@ class Evidence:
         known = [self.editions[i] for i in sorted(set(ids)) if i in self.editions]
         self.used.update(facts["id"] for facts in known)
         return self.notes.of(edition_link(facts) for facts in known)
+
+    def believed_first(self, ids: Iterable[str]) -> list[str]:
+        """Of some editions the few that go before the others where they differ."""
+        order = ranks(self.snapshot.manifest.get("sources", ()))
+        return sorted((i for i in ids if i in order), key=order.__getitem__)[:FEW]
 
     def of_documents(self, ids: Iterable[str]) -> tuple[int, ...]:
         """The numbers of some documents."""

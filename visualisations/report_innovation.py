@@ -89,7 +89,7 @@ class _Innovation:
         return finished(self.known, "Innovation report", self.name, lead, facts, sections)
 
     def _what(self) -> Iterator[Block]:
-        notes = self.known.of_editions(self.row["sources"] or ())
+        notes = self.known.of_editions(self.known.believed_first(self.row["sources"] or ()))
         yield sentence(self.row["definition"] or "No definition is on record.", *notes)
         if self.row["other_names"]:
             yield quiet(f"Also called: {listed(list(self.row['other_names']))}.")

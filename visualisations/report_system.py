@@ -12,6 +12,7 @@ import polars as pl
 from ..graph.snapshot import Snapshot
 from ..ontology.dates import BoundedDate
 from ..ontology.errors import UsageError
+from ..queries.held import held
 from ..queries.resolve import resolve
 from ..queries.similarity import likeness, read_adopted
 from .evidence import Card
@@ -26,6 +27,8 @@ from .wording import counted, listed
 __all__ = ["system_report"]
 
 BARRIERS = "barriers or challenges"
+
+AUTHORITIES = ("local-authority", "local-authority-lower-tier")
 
 MOST_ALIKE = 8
 """Systems that are called similar at most; of equal likeness the first by name."""
@@ -130,7 +133,7 @@ class _System:
 
     def _place(self) -> Iterator[Block]:
         code, before = self.id.partition(":")[2], self.row["name_before"]
-        own = self.known.of_editions(self.row["sources"] or ())
+        own = self.known.of_editions(self.known.believed_first(self.row["sources"] or ()))
         parts = [f"ODS code {code}."]
         if before and before != self.name:
             parts.append(f"Until July 2022 it was called {before}.")
@@ -140,11 +143,25 @@ class _System:
         yield sentence(" ".join(parts), *own)
         for words, notes in self._successions():
             yield sentence(words, *notes)
+        yield from self._authorities()
         looks = {**dict.fromkeys(self.in_common, "like"), self.id: "here"}
         legend = {"here": self.name, "like": "Similar: see below", "other": "Other systems"}
         if not self.in_common:
             del legend["like"]
         yield from where(self.known, looks, legend, f"Where {self.name} lies in England.")
+
+    def _authorities(self) -> Iterator[Block]:
+        """The local authorities of which all or a part lies in the system, by name."""
+        table = self.known.whole.relationships("PART_OF").filter(pl.col("object") == self.id)
+        inside = held(table, self.bodies.day) if self.bodies.day else table
+        areas = self.known.whole.nodes("Area").filter(pl.col("area_type").is_in(AUTHORITIES))
+        named = areas.join(inside, left_on="id", right_on="subject", how="semi")["name"]
+        if named.drop_nulls().len():
+            names = listed(sorted(named.drop_nulls().unique()))
+            notes = self.known.of_editions(
+                inside.filter(pl.col("subject").is_in(areas["id"].implode()))["source"].unique()
+            )
+            yield sentence(f"Local authorities, whole or in part: {names}.", *notes)
 
     def _successions(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         whole = self.known.whole.nodes("System")
