@@ -23,10 +23,11 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --onl
   --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
   $(UPGRADE) pyproject.toml
 
-.PHONY: help demo test generate format lock clean
+.PHONY: help demo viewer no-viewer test generate format lock clean
 
 help:
 	@echo "make demo      build the graph from the bundled evidence, ask three questions, draw the map"
+	@echo "make viewer    build what draws the national map in a browser (needs Node.js and npm)"
 	@echo "make test      every check: format, lint, types, derived files, tests, the wheel"
 	@echo "make generate  write again what is derived: the ontology in its forms, pages of docs/"
 	@echo "make format    format the code, and mend what the linter can"
@@ -51,12 +52,25 @@ demo: $(READY)
 	@$(BIN)/icsgraph ask inequalities --store demo/store
 	@$(BIN)/icsgraph map systems --output demo/systems.html --store demo/store
 
-test: $(READY)
+# The bundle is keyed on its sources. Without Node.js the national map is not drawn, and its tests say so.
+VIEWER := visualisations/viewer
+VIEWER_FILES := $(wildcard $(VIEWER)/src/*.ts $(VIEWER)/*.json $(VIEWER)/*.mjs $(VIEWER)/.npmrc)
+
+viewer: $(VIEWER)/dist/viewer.js
+
+$(VIEWER)/dist/viewer.js: $(VIEWER_FILES)
+	cd $(VIEWER) && npm ci --ignore-scripts --no-audit --no-fund
+	cd $(VIEWER) && npm run --silent check && npm run --silent build
+
+test: $(READY) $(if $(shell command -v npm),viewer,no-viewer)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	bash tests/browser/ensure_chromium.sh
 	$(BIN)/python -m pytest
+
+no-viewer:
+	@echo "No npm here: the national map cannot be drawn, and its tests are skipped"
 
 generate: $(READY)
 	$(BIN)/python -m icsgraph.ontology.generate
@@ -72,4 +86,4 @@ lock: $(READY)
 	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
-	$(PYTHON) -c 'import shutil; [shutil.rmtree(name, True) for name in ("$(VENV)", "build", "dist", "demo", "icsgraph.egg-info")]'
+	$(PYTHON) -c 'import shutil; [shutil.rmtree(name, True) for name in ("$(VENV)", "build", "dist", "demo", "icsgraph.egg-info", "visualisations/viewer/dist", "visualisations/viewer/node_modules")]'

@@ -22,6 +22,7 @@ from icsgraph.graph.store import Store
 from icsgraph.loaders.sources import read_sources, sample_sources
 from icsgraph.pipeline import build
 from icsgraph.session import Graph, open_graph
+from icsgraph.visualisations.viewer_bundle import BUNDLE
 
 # The same examples each time, and no clock: a busy machine is no failure.
 settings.register_profile("steady", deadline=None, derandomize=True)
@@ -30,6 +31,7 @@ settings.load_profile("steady")
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
 NO_SHARED = "no ../shared folder with the real data beside the checkout"
+NO_VIEWER = "the viewer of the national map is not built: make viewer (it needs Node.js and npm)"
 OTHER_SYSTEM = "only on "  # a test for another operating system says: only on Windows
 
 
@@ -53,6 +55,14 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     store = Store(tmp_path_factory.mktemp("sample") / "store")
     build(store, sample_sources())
     return open_graph(store.path)
+
+
+@pytest.fixture(scope="session")
+def viewer() -> Path:
+    """The built viewer of the national map; a test that asks for it skips where there is none."""
+    if not BUNDLE.is_file():
+        pytest.skip(NO_VIEWER)
+    return BUNDLE
 
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -25,7 +25,10 @@ PACKAGES = PROJECT["tool"]["setuptools"]["packages"]
 ROOMS = [name.removeprefix("icsgraph.") for name in PACKAGES if name != "icsgraph"]
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 PINNED = re.compile(r"^(?P<name>[a-z0-9.-]+)==(?P<version>\S+)", re.MULTILINE)
-NOT_SHIPPED = shutil.ignore_patterns(".*", "build", "dist", "demo", "*.egg-info", "__pycache__")
+NOT_SHIPPED = shutil.ignore_patterns(
+    ".*", "build", "dist", "demo", "*.egg-info", "__pycache__", "node_modules"
+)
+VIEWER = Path("visualisations") / "viewer"
 
 
 def test_every_folder_that_is_a_package_is_listed():
@@ -94,6 +97,8 @@ def wheel(tmp_path_factory) -> Path:
     """The wheel, made from the source distribution, which is made from a copy of the checkout."""
     copy = tmp_path_factory.mktemp("source") / "a copy"
     shutil.copytree(REPOSITORY, copy, ignore=NOT_SHIPPED)
+    if (REPOSITORY / VIEWER / "dist").is_dir():  # built before the wheel is, never while it is
+        shutil.copytree(REPOSITORY / VIEWER / "dist", copy / VIEWER / "dist")
     run(sys.executable, "-m", "build", "--no-isolation", cwd=copy)
     (built,) = (copy / "dist").glob("*.whl")
     return built
@@ -145,7 +150,17 @@ def test_the_wheel_holds_every_file_of_the_rooms(wheel):
         for path in files
         if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
     }
+    sources = f"icsgraph/{VIEWER.as_posix()}/"  # of the viewer, only what is built from them
+    ours = {name for name in ours if not name.startswith(sources) or f"{sources}dist/" in name}
     assert ours - held == set()
+
+
+def test_the_wheel_carries_the_viewer_and_the_licences_of_what_it_holds(wheel, viewer):
+    archive = zipfile.ZipFile(wheel)
+    folder = f"icsgraph/{VIEWER.as_posix()}/"
+    held = {name.removeprefix(folder) for name in archive.namelist() if name.startswith(folder)}
+    assert held == {"dist/viewer.js", "dist/LICENCES.txt"}
+    assert archive.read(f"{folder}dist/viewer.js") == viewer.read_bytes()
 
 
 def test_the_wheel_puts_no_general_name_beside_other_packages(wheel):
@@ -172,6 +187,13 @@ def test_the_installed_command_builds_asks_and_draws(installed, tmp_path):
     run(icsgraph, "map", "systems", "-o", "map.html", "--store", "store", cwd=tmp_path)
     assert (tmp_path / "map.html").read_text("utf-8").startswith("<!DOCTYPE html>")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["map.html", "store"]
+
+
+def test_the_installed_command_draws_the_national_map(installed, viewer, tmp_path):
+    icsgraph = installed / "icsgraph"
+    run(icsgraph, "build", "--sample", "--store", "store", cwd=tmp_path)
+    run(icsgraph, "map", "england", "-o", "england.html", "--store", "store", cwd=tmp_path)
+    assert viewer.read_text("utf-8") in (tmp_path / "england.html").read_text("utf-8")
 
 
 def test_the_installed_package_runs_as_a_module(installed, tmp_path):

@@ -42,6 +42,12 @@ MAPS: dict[str, Map] = {
             ".systems_map",
             "systems_map",
         ),
+        Map(
+            "england",
+            "every provider of England and its ties: regions, systems, local authorities",
+            ".national_map",
+            "national_map",
+        ),
     )
 }
 

@@ -1,5 +1,9 @@
 // The table view: the same rows as the map, sortable, downloadable, and the equal way for a screen reader.
 
+const ROWS_AT_ONCE = 500; // a map may have tens of thousands: the rest follows on request, and is in the download
+const inOrder = new Intl.Collator("en-GB");
+let rowsAsked = ROWS_AT_ONCE;
+
 function buildTable() {
   byId("table-view").addEventListener("click", () => {
     state.view = state.view === "map" ? "table" : "map";
@@ -7,7 +11,7 @@ function buildTable() {
   });
   byId("download").addEventListener("click", download);
   byId("table-choice").append(...Object.keys(TABLES).map((name) => el("button", {
-    type: "button", "data-table": name, on: { click: () => { state.table = name; state.sort = null; refresh({ say: true }); } },
+    type: "button", "data-table": name, on: { click: () => { state.table = name; state.sort = null; rowsAsked = ROWS_AT_ONCE; refresh({ say: true }); } },
   })));
 }
 
@@ -17,9 +21,9 @@ function sortedRows(table, now) {
   const column = table.columns[state.sort.column];
   const key = column.order || column.value;
   const ways = state.sort.ascending ? 1 : -1;
-  const compare = (a, b) => (typeof a === "number" ? a - b : String(a).localeCompare(String(b), "en-GB"));
-  return rows.map((row, index) => ({ row, index }))
-    .sort((a, b) => ways * compare(key(a.row), key(b.row)) || a.index - b.index).map(({ row }) => row);
+  const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : inOrder.compare(String(a), String(b)));
+  return rows.map((row, index) => ({ row, index, by: key(row, now) }))
+    .sort((a, b) => ways * compare(a.by, b.by) || a.index - b.index).map(({ row }) => row);
 }
 
 function showTable(now) {
@@ -31,15 +35,35 @@ function showTable(now) {
   if (!open) return;
   const table = TABLES[state.table];
   for (const button of byId("table-choice").children) {
-    const { title, rows } = TABLES[button.dataset.table];
-    button.textContent = `${title} (${number(rows(now).length)})`;
+    const { title, rows, count } = TABLES[button.dataset.table];
+    button.textContent = `${title} (${number(count ? count(now) : rows(now).length)})`;
     button.setAttribute("aria-pressed", String(button.dataset.table === state.table));
   }
   const rows = sortedRows(table, now);
   byId("rows").replaceChildren(
     el("caption", {}, rows.length ? `${table.title}: ${counted(rows.length, "row")}, as on the map` : `${table.title}: nothing answers to all these choices`),
     el("thead", {}, el("tr", {}, table.columns.map(headerCell))),
-    el("tbody", {}, rows.map((row) => el("tr", {}, table.columns.map((column, index) => cell(column, row, index))))));
+    el("tbody", {}, rows.slice(0, rowsAsked).map((row) => rowElement(table, row, now))), moreRows(table, rows, now));
+}
+
+function rowElement(table, row, now) {
+  return el("tr", {}, table.columns.map((column, index) => cell(column, row, index, now)));
+}
+
+/** The foot of a table that shows its first rows only: a button for the next ones. */
+function moreRows(table, rows, now) {
+  if (rows.length <= rowsAsked) return "";
+  const next = rows.slice(rowsAsked, rowsAsked + ROWS_AT_ONCE);
+  const show = () => {
+    rowsAsked += next.length;
+    const body = byId("rows").tBodies[0], first = body.rows.length;
+    body.append(...next.map((row) => rowElement(table, row, now)));
+    byId("rows").tFoot.replaceWith(moreRows(table, rows, now));
+    body.rows[first].querySelector("button, a, th").focus();
+    announce(`${number(Math.min(rowsAsked, rows.length))} of ${counted(rows.length, "row")} are shown.`);
+  };
+  return el("tfoot", {}, el("tr", {}, el("td", { colspan: table.columns.length }, `${number(rowsAsked)} of ${counted(rows.length, "row")} are shown. `,
+    el("button", { type: "button", class: "pill", id: "more-rows", on: { click: show } }, `Show ${number(next.length)} more`))));
 }
 
 function headerCell(column, index) {
@@ -56,8 +80,8 @@ function headerCell(column, index) {
     column.title, el("span", { "aria-hidden": "true" }, sorted ? (ascending ? " ▲" : " ▼") : " ↕")));
 }
 
-function cell(column, row, index) {
-  const value = column.value(row);
+function cell(column, row, index, now) {
+  const value = column.value(row, now);
   const words = typeof value === "number" ? number(value) : value;
   const content = column.links ? column.links(row).map((source) => [link(source.title || source.url, source.url), " "])
     : column.choice ? chooser(words || "No name recorded", column.choice(row), "row-button") : words;
@@ -74,7 +98,7 @@ function asCsv(now) {
   };
   const addresses = table.columns.some((column) => column.links);
   const lines = [[...table.columns.map((column) => column.title), ...(addresses ? ["Source address"] : [])],
-    ...sortedRows(table, now).map((row) => [...table.columns.map((column) => column.value(row)),
+    ...sortedRows(table, now).map((row) => [...table.columns.map((column) => column.value(row, now)),
       ...(addresses ? [row.card.sources.map((s) => s.url).join(" ")] : [])])];
   return `\ufeff${lines.map((line) => line.map(quoted).join(",")).join("\r\n")}\r\n`;
 }
