@@ -44,6 +44,7 @@ __all__ = [
     "Timed",
     "Uptake",
     "asked_uptake",
+    "called",
     "reported_barriers",
     "reviewed_systems",
     "uptake",
@@ -184,12 +185,12 @@ class Timed:
         said = list(self.uptake.caveats)
         if started:
             said.append(
-                f"{started:,} had adopted when they were first seen; they count as adopters from "
-                "the first period on and are never at risk."
+                f"Who had adopted when first seen counts from the first period on and is never at "
+                f"risk: {started:,}."
             )
         if wide:
             said.append(
-                f"The dates of {wide:,} adopters span several periods: they count from the last."
+                f"Adopters whose dates span several periods count from the last of them: {wide:,}."
             )
         return said
 
@@ -353,7 +354,7 @@ def _caveats(
             said.append(f"{rule.caveat}.")
     doubted = spells["note"].drop_nulls().len()
     if doubted:
-        said.append(f"{doubted:,} adoptions carry a doubt (a note), and are {doubtful}.")
+        said.append(f"Adoptions that carry a doubt (a note) are {doubtful}: {doubted:,}.")
     return tuple(said)
 
 
@@ -429,6 +430,14 @@ def _apart(rows: pl.DataFrame) -> pl.DataFrame:
     joined = parts.group_by("node", "part").agg(pl.col("time").min(), pl.col("end").max())
     ended = pl.when(pl.col("end") < far).then("end").alias("end")
     return joined.select("node", "time", ended)
+
+
+def called(snapshot: Snapshot) -> pl.DataFrame:
+    """What bodies, systems and innovations are called: id, name; the id itself if they have no
+    name."""
+    kinds = ("Organisation", "System", "Innovation")
+    parts = [snapshot.nodes(kind).select("id", "name") for kind in kinds]
+    return pl.concat(parts).with_columns(pl.coalesce("name", "id").alias("name"))
 
 
 def reported_barriers(snapshot: Snapshot) -> pl.DataFrame:

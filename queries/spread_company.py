@@ -25,6 +25,8 @@ __all__ = [
     "NO_REASON",
     "clustered_in_time",
     "company_asked",
+    "left_out",
+    "schemes",
     "shuffled_dates",
     "strata_of",
     "usual_company",
@@ -43,6 +45,7 @@ SIZES = (
 """Where the size of a node is known from, and what it is."""
 
 BANDS = 4
+EVERYBODY = "all"
 AT_START = "had adopted when first seen"
 
 PCNS_BEGIN = date(2019, 7, 1)
@@ -151,13 +154,13 @@ def clustered_in_time(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Meas
     timed = asked_uptake(snapshot, parameters).in_periods(parameters["every"])
     kept = company_asked(snapshot, parameters, timed)
     rows, tests, said = [], [], []
-    for name, within in _schemes(kept):
+    for name, within in schemes(kept):
         strata, told = strata_of(snapshot, timed.nodes, within)
         said += told
         found = shuffled_dates(timed, kept, timed.periods, strata, parameters)
         rows.append({"dealt_within": name, **_row(found)})
         tests.append({"dealt_within": name, **found.record()})
-    caveats = [*timed.caveats, *kept.caveats, *dict.fromkeys(said), *_left_out(kept), NO_REASON]
+    caveats = [*timed.caveats, *kept.caveats, *dict.fromkeys(said), *left_out(kept), NO_REASON]
     return Measured(
         pl.DataFrame(rows, infer_schema_length=None),
         {**timed.counts, **kept.counts},
@@ -166,19 +169,19 @@ def clustered_in_time(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Meas
     )
 
 
-def _left_out(kept: Company) -> list[str]:
+def left_out(kept: Company) -> list[str]:
     """What must be said of those without company: they are in no measure of it."""
     without = kept.counts["without_recorded_company"]
     told = f"{without:,} of {len(kept.nodes):,} have no recorded company and are left out."
     return [told] if without else []
 
 
-def _schemes(kept: Company) -> list[tuple[str, tuple[str, ...]]]:
+def schemes(kept: Company) -> list[tuple[str, tuple[str, ...]]]:
     """Among whom dates are dealt: all, and strata. Company of a region cannot be told from it."""
     if kept.name == "region":
-        return [("all adopters", ()), ("size band", ("size",))]
+        return [(EVERYBODY, ()), ("size band", ("size",))]
     return [
-        ("all adopters", ()),
+        (EVERYBODY, ()),
         ("region", ("region",)),
         ("region and size band", ("region", "size")),
     ]

@@ -196,6 +196,12 @@ def registers(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 
 @pytest.fixture(scope="session")
+def spread(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """The graph of the small made-up adoptions, built once."""
+    return _built(tmp_path_factory, REPOSITORY / "tests" / "data" / "spread" / "SOURCES.toml")
+
+
+@pytest.fixture(scope="session")
 def england(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Graph:
     """The graph of all registers beside the checkout, built once; some twenty seconds."""
     return _built(tmp_path_factory, REPOSITORY / "tests" / "data" / "all.toml")

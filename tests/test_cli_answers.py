@@ -64,9 +64,11 @@ def icsgraph(*arguments: object, text: bytes = b"") -> subprocess.CompletedProce
 
 @pytest.mark.parametrize("name", read_catalogue())
 def test_every_worked_example_can_be_asked_as_it_is_shown(
-    name: str, sample: Path, registers: Graph
+    name: str, sample: Path, registers: Graph, spread: Graph
 ):
-    stores = {"sample": sample, "registers": registers.snapshot.folder.parent.parent}
+    built = {"registers": registers, "spread": spread}
+    stores = {name: graph.snapshot.folder.parent.parent for name, graph in built.items()}
+    stores["sample"] = sample
     shown = re.findall(r"^  icsgraph (ask .*)$", run("questions", name).stdout, re.MULTILINE)
     examples = read_catalogue()[name].examples
     assert len(shown) == len(examples) > 0
