@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..ontology.errors import DataError, FileFault, MappingFault, UsageError
-from .options import progress, store_option, writing
+from .options import profile_option, progress, store_option, writing
 
 if TYPE_CHECKING:
     from ..graph.store import Store
@@ -22,8 +22,21 @@ __all__ = ["add_command", "build_command", "remove_command"]
 @click.command("build")
 @click.argument("sources", required=False, type=click.Path(path_type=Path))
 @click.option("--sample", is_flag=True, help="Read the evidence that comes with icsgraph.")
+@click.option(
+    "--site",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Then check the store, and write all maps and reports into this folder.",
+)
+@profile_option
 @store_option
-def build_command(sources: Path | None, sample: bool, store: Path | None) -> None:
+def build_command(
+    sources: Path | None,
+    sample: bool,
+    site: Path | None,
+    profile: str | None,
+    store: Path | None,
+) -> None:
     """Read every source listed and join them.
 
     SOURCES is a file that lists files with their kind, as-of date, licence and scope, usually
@@ -36,12 +49,39 @@ def build_command(sources: Path | None, sample: bool, store: Path | None) -> Non
     \b
     icsgraph build --sample
     icsgraph build SOURCES.toml --store england
+    icsgraph build SOURCES.toml --store england --site england-site --profile public
     """
+    from ..graph.public import known_profile
     from ..loaders.sources import read_sources, sample_sources
+
+    known_profile(profile)
+    if profile and site is None:
+        raise UsageError("--profile belongs to a site.", "Name its folder: --site FOLDER")
 
     listed = sample_sources() if sample else []
     listed += read_sources(sources) if sources else []
     _build(store, listed)
+    if site is not None:
+        _check_and_show(store, site, profile)
+
+
+def _check_and_show(store: Path | None, site: Path, profile: str | None) -> None:
+    """Check the store that was just built, and write its site."""
+    from ..graph.accounts import problems
+    from ..graph.public import profiled
+    from ..graph.store import Store
+    from ..session import Graph
+    from ..visualisations.site import write_site
+    from .options import DEFAULT_STORE
+
+    built = Store(store or DEFAULT_STORE)
+    if wrong := problems(built):
+        said = "\n".join(f"- {problem}" for problem in wrong)
+        raise DataError(f"The store {built.path} is not as it was written:\n{said}", "")
+    click.echo("Checked: every table is as written, every row accounted for.")
+    with progress() as tell:
+        pages = write_site(Graph(profiled(built.current(), profile)), site, tell=tell)
+    click.echo(f"{site / 'index.html'}: {len(pages):,} pages.")
 
 
 @click.command("add")

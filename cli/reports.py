@@ -111,5 +111,5 @@ def site_command(
         raise UsageError("A site needs a folder.", "icsgraph site -o site")
     graph = Graph(snapshot_of(store, profile)).seen(known=known_day(known, store))
     with progress() as tell:
-        written = write_site(graph.snapshot, output, on=day(on), tell=tell)
+        written = write_site(graph, output, on=day(on), tell=tell)
     click.echo(f"{output / 'index.html'}: {len(written):,} pages.")

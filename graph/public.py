@@ -25,7 +25,16 @@ from .merging import as_of_day, editions, merged_nodes, one_row_each, with_broad
 from .snapshot import Snapshot
 from .views import View
 
-__all__ = ["PROFILES", "Profile", "Public", "is_open", "profile", "profiled", "public"]
+__all__ = [
+    "PROFILES",
+    "Profile",
+    "Public",
+    "is_open",
+    "known_profile",
+    "profile",
+    "profiled",
+    "public",
+]
 
 PROFILES = ("full", "public")
 """The profiles by name: all of a snapshot, and what of it may be published."""
@@ -89,10 +98,15 @@ def public(snapshot: Snapshot) -> Public:
     return Public(snapshot)
 
 
-def profiled(snapshot: Snapshot, name: str | None) -> Snapshot:
-    """A snapshot as a profile shows it; `UnknownName` for a profile that there is none of."""
+def known_profile(name: str | None) -> None:
+    """`UnknownName`, with the nearest, for a profile that there is none of; None is no choice."""
     if name is not None and name not in PROFILES:
         raise UnknownName("profile", name, PROFILES)
+
+
+def profiled(snapshot: Snapshot, name: str | None) -> Snapshot:
+    """A snapshot as a profile shows it; `UnknownName` as `known_profile`."""
+    known_profile(name)
     return public(snapshot) if name == "public" else snapshot
 
 

@@ -8,8 +8,9 @@ second have no finding, and their source is an edition.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import polars as pl
@@ -36,6 +37,9 @@ __all__ = [
 
 FEW = 3
 """Editions that are cited for what every register says."""
+
+SHARED = ("card", "findings", "documents", "adopted", "faced", "looked")
+"""What is read before the first report, so that all have it."""
 
 NOT_DATED = BoundedDate().plain()
 """What stands where a date is not known."""
@@ -204,8 +208,20 @@ CARD_COLUMNS = ("What was found", "About", "When and where", "How it is known")
 
 
 def evidence(snapshot: Snapshot, on: str = "") -> Evidence:
-    """What a report reads, as known on an ISO day or, without one, altogether."""
-    return Evidence(snapshot, on)
+    """What a report reads, as known on an ISO day or, without one, altogether. The tables of one
+    snapshot are read once for all reports; each has source numbers of its own."""
+    own = copy(_read(snapshot, on))
+    own.notes, own.used = Footnotes(), set()
+    return own
+
+
+@lru_cache(maxsize=2)
+def _read(snapshot: Snapshot, on: str) -> Evidence:
+    """What is the same for every report of a snapshot."""
+    read = Evidence(snapshot, on)
+    for each in SHARED:
+        getattr(read, each)
+    return read
 
 
 def _statement(row: Row) -> Statement:

@@ -144,7 +144,8 @@ class Report:
     """Everything of a report but its looks.
 
     `facts` are the numbers at its head, `filters` what it is of (day, snapshot, profile), and
-    `licences` whose data it shows.
+    `licences` whose data it shows. In a folder of pages, `home` is its index and `links` are pages
+    of the same matter, each a file and what it is called.
     """
 
     what: str
@@ -156,6 +157,7 @@ class Report:
     sources: Sequence[Numbered]
     licences: Sequence[str]
     home: str = ""
+    links: Sequence[tuple[str, str]] = ()
 
 
 def render_report(report: Report) -> str:

@@ -12,7 +12,16 @@ from .report_evidence import CARD_COLUMNS, Evidence
 from .report_page import Block, Figure, Paragraph, Report, Section, Spot, Table, said
 from .wording import counted
 
-__all__ = ["day_words", "findings", "finished", "nothing", "quiet", "sentence", "where"]
+__all__ = [
+    "day_words",
+    "filters_of",
+    "findings",
+    "finished",
+    "nothing",
+    "quiet",
+    "sentence",
+    "where",
+]
 
 MAP = Box(14, 14, 212, 262)
 """Where the systems lie on the small map, in pixels of its own."""
@@ -103,14 +112,15 @@ def finished(
         title=title,
         lead=lead,
         facts=[(f"{number:,}", one if number == 1 else more) for number, one, more in facts],
-        filters=_filters(evidence),
+        filters=filters_of(evidence),
         sections=parts,
         sources=evidence.notes.listed(),
         licences=list(licences(used)),
     )
 
 
-def _filters(evidence: Evidence) -> list[tuple[str, str]]:
+def filters_of(evidence: Evidence) -> list[tuple[str, str]]:
+    """What a page is of: its day, what it leaves out, its snapshot."""
     snapshot = evidence.whole
     known = snapshot.view.partition("known-")[2][:10]
     shown = "what may be published" if "public" in snapshot.view.split("-") else "all on record"

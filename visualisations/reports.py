@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the list alone is shown by --help, which should not wait fo
     from ..graph.snapshot import Snapshot
     from .report_page import Report
 
-__all__ = ["REPORTS", "ReportKind", "report", "report_named"]
+__all__ = ["REPORTS", "ReportKind", "gathered", "report", "report_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,14 @@ def report(snapshot: Snapshot, kind: str, name: str = "", *, on: str = "") -> st
     """
     from .report_page import render_report
 
+    return render_report(gathered(snapshot, kind, name, on=on))
+
+
+def gathered(snapshot: Snapshot, kind: str, name: str = "", *, on: str = "") -> Report:
+    """A report before it is a page; arguments and errors as `report`."""
     row = report_named(kind)
     if row.wants and not name.strip():
         raise UsageError(f"A {kind} report needs a name.", f"icsgraph report {kind} {row.wants}")
     if name and not row.wants:
         raise UsageError(f"A {kind} report takes no name.", f"icsgraph report {kind}")
-    return render_report(row.gather(snapshot, *([name] if row.wants else []), on=on))
+    return row.gather(snapshot, *([name] if row.wants else []), on=on)

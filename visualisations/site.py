@@ -1,0 +1,250 @@
+"""All maps, reports and charts of a snapshot as a folder of linked pages with an index.
+
+Links are relative, so the folder works from a disk, a share or any web server. It is written beside
+its place and moved there when the last page is done: whole or not at all. The same snapshot gives
+the same files with the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..graph.files import fresh_folder, json_text, write_whole
+from ..ontology.errors import IcsgraphError, IdentifierFault, UsageError
+from ..ontology.identifiers import slug
+from .chart_parts import Asks
+from .charts import CHARTS, chart
+from .licences import licences
+from .maps import MAPS
+from .page import write_page
+from .report_evidence import Evidence, evidence
+from .report_page import Block, Names, Report, Section, Text, render_report
+from .report_words import filters_of, quiet
+from .reports import gathered
+from .wording import counted
+
+__all__ = ["MARKER", "SITE", "write_site"]
+
+MARKER = "icsgraph-site.json"
+"""The file that says that a folder is a site of ours, and which snapshot it shows."""
+
+SITE = "index.html"
+LONGEST = 60
+"""Letters of a name that the name of its file has at most: file systems end at 255 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A page to be written: its file, what it is called, what it is about (an id, '' for no one
+    thing) and what makes its HTML."""
+
+    file: str
+    name: str
+    kind: str
+    about: str
+    make: Callable[[], str | Report]
+
+
+def write_site(
+    graph: Asks,
+    folder: str | Path,
+    *,
+    on: str = "",
+    tell: Callable[[str], None] = lambda step: None,
+) -> list[str]:
+    """Write every map, report and chart of a graph into a folder, and an index of them; the files
+    written, by name.
+
+    `on` is an ISO day, `tell` hears of each step. A site that stands there is replaced;
+    `UsageError` for a folder that holds anything else, or that cannot be written.
+    """
+    place = Path(folder).resolve()
+    _refuse(place)
+    try:
+        with fresh_folder(place.parent) as aside:
+            made = aside / "site"
+            written = _fill(graph, made, on, tell)
+            if place.is_dir():
+                place.rename(aside / "earlier")
+            made.replace(place)
+    except OSError as error:
+        raise UsageError(
+            f"The site cannot be written to {place}: {error.strerror or error}.",
+            "Name a folder in one that you may write to.",
+        ) from error
+    return written
+
+
+def _refuse(place: Path) -> None:
+    if place.is_file():
+        raise UsageError(f"{place} is a file, and a site is a folder.", "Name another: -o")
+    if place.is_dir() and any(place.iterdir()) and not (place / MARKER).is_file():
+        raise UsageError(
+            f"The folder {place} holds other things.", "Name one that does not exist yet: -o"
+        )
+
+
+def _fill(graph: Asks, made: Path, on: str, tell: Callable[[str], None]) -> list[str]:
+    known = evidence(graph.snapshot, on)
+    plan = list(_planned(graph, known, on))
+    written: list[_Planned] = []
+    left_out: list[tuple[_Planned, str]] = []
+    for page in plan:
+        if page.kind not in {one.kind for one in written}:
+            tell(HEADINGS[page.kind])
+        try:
+            content = page.make()
+        except IcsgraphError as error:  # a chart of what is not there, a viewer that was not built
+            left_out.append((page, error.message))
+            continue
+        if isinstance(content, Report):
+            content = render_report(_linked(content, page, plan))
+        write_page(content, made / page.file)
+        written.append(page)
+    write_page(render_report(_index(known, written, left_out)), made / SITE)
+    files = sorted([SITE, *(page.file for page in written)])
+    said = {"snapshot": graph.snapshot.id, "view": graph.snapshot.view, "on": on, "files": files}
+    write_whole(made / MARKER, json_text(said))
+    return files
+
+
+HEADINGS = {
+    "programme": "The programme",
+    "system": "Reports on systems",
+    "topic": "Reports on topics",
+    "innovation": "Reports on innovations",
+    "map": "Maps",
+    "map-system": "Maps of one system",
+    "map-topic": "Maps of one topic",
+    "map-innovation": "Maps of one innovation",
+    "chart": "Charts",
+}
+"""What the parts of the index are called, in their order."""
+
+
+def _planned(graph: Asks, known: Evidence, on: str) -> Iterator[_Planned]:
+    """Every page, part by part, in the order of their names."""
+    snapshot = graph.snapshot
+    about = {"system": _things(known.systems), "innovation": _things(known.innovations)}
+    topics = {row["topic"]: "" for row in known.reviews if row["topic"]}
+    about["topic"] = [(topic, topic) for topic in sorted(topics)]
+    taken: set[str] = set()
+
+    def file(folder: str, name: str, thing: str) -> str:
+        return _file(taken, folder, name, thing)
+
+    def drawn(name: str, *what: str) -> Callable[[], str]:
+        return lambda: MAPS[name].draw(snapshot, *what, **({"on": on} if on else {}))
+
+    yield _Planned(
+        "reports/programme.html",
+        "The reviews side by side",
+        "programme",
+        "",
+        lambda: gathered(snapshot, "programme", on=on),
+    )
+    for kind in ("system", "topic", "innovation"):
+        for thing, name in about[kind]:
+            yield _Planned(
+                file("reports", f"{kind}-{name}", thing),
+                _topic(name) if kind == "topic" else name,
+                kind,
+                thing,
+                lambda kind=kind, thing=thing: gathered(snapshot, kind, thing, on=on),  # type: ignore[misc]
+            )
+    for name in (n for n in ("systems", "flows", "england") if n in MAPS):
+        yield _Planned(f"maps/{name}.html", _title(MAPS[name].what), "map", "", drawn(name))
+    for kind in (k for k in ("system", "topic", "innovation") if k in MAPS):
+        for thing, name in about[kind]:
+            yield _Planned(
+                file("maps", f"{kind}-{name}", thing),
+                _topic(name) if kind == "topic" else name,
+                f"map-{kind}",
+                thing,
+                drawn(kind, thing),
+            )
+    for row in CHARTS.values():
+        yield _Planned(
+            f"charts/{row.name}.html",
+            _title(row.what),
+            "chart",
+            "",
+            lambda row=row: chart(graph, row.name, on=on).html(),  # type: ignore[misc]
+        )
+
+
+def _things(rows: object) -> list[tuple[str, str]]:
+    """Ids and names, by name."""
+    named = [(i, str(row["name"] or i)) for i, row in rows.items()]  # type: ignore[attr-defined]
+    return sorted(named, key=lambda one: (one[1].lower(), one[0]))
+
+
+def _topic(notation: str) -> str:
+    from ..ontology.vocabularies import plain
+
+    return plain("topic", notation)
+
+
+def _title(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _file(taken: set[str], folder: str, name: str, thing: str) -> str:
+    """A file's name from that of a thing; of two of one name the later one has its id as well."""
+    plain = re.sub("[^A-Za-z0-9]+", "-", thing).strip("-")[-LONGEST:]
+    try:
+        made = slug(name)[:LONGEST].strip("-")
+    except IdentifierFault:
+        made = plain.lower()
+    if f"{folder}/{made}" in taken:
+        made = f"{made}-{plain}".lower()
+    taken.add(f"{folder}/{made}")
+    return f"{folder}/{made}.html"
+
+
+def _linked(report: Report, page: _Planned, plan: Iterable[_Planned]) -> Report:
+    """A report with the way to the index, and to the map of the same thing."""
+    same = [one for one in plan if one.kind == f"map-{page.kind}" and one.about == page.about]
+    links = [(f"../{one.file}", "This as a map") for one in same]
+    return replace(report, home=f"../{SITE}", links=links)
+
+
+def _index(
+    known: Evidence, written: list[_Planned], left_out: list[tuple[_Planned, str]]
+) -> Report:
+    sections = [
+        Section(kind, heading, [_names(kind, written)])
+        for kind, heading in HEADINGS.items()
+        if any(page.kind == kind for page in written)
+    ]
+    if left_out:
+        said = [Text(f"{page.name}: {why}") for page, why in left_out]
+        blocks: list[Block] = [quiet("What these would show is not in this graph, or not here.")]
+        sections.append(Section("left-out", "Not drawn", [*blocks, Names("Why", said)]))
+    reports = sum(not page.kind.startswith(("map", "chart")) for page in written)
+    drawn = sum(page.kind.startswith("map") for page in written)
+    facts = [
+        (counted(reports, "report").split()[0], "reports"),
+        (f"{drawn:,}", "maps"),
+        (f"{len(written) - reports - drawn:,}", "charts"),
+    ]
+    return Report(
+        what="icsgraph",
+        title="Maps and reports",
+        lead="How health and care organisations in England work together: what is on record, and "
+        "where each line comes from.",
+        facts=facts,
+        filters=filters_of(known),
+        sections=sections,
+        sources=[],
+        licences=list(licences(known.snapshot.manifest.get("sources", ()))),
+    )
+
+
+def _names(kind: str, written: Iterable[_Planned]) -> Block:
+    own = [page for page in written if page.kind == kind]
+    heading = counted(len(own), "page")
+    return Names(heading, [Text(page.name, target=page.file) for page in own])
