@@ -39,6 +39,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse.csgraph import connected_components
 
+from icsgraph.queries.feasible_sources import feasible_sources
 from icsgraph.queries.structure import (
     border_modularity,
     brokerage,
@@ -89,7 +90,8 @@ print(paths, time.perf_counter() - start)
 """
 
 PEAK = """
-import resource, sys
+import re, sys
+from pathlib import Path
 from icsgraph.benchmarks.spread_structure import made
 from icsgraph.queries.structure import brokerage, static_network, structural_holes
 from icsgraph.queries.temporal_paths import dated_network, earliest_arrival
@@ -99,9 +101,11 @@ ties, groups = made(count)
 if what == "paths":
     earliest_arrival(dated_network(ties, directed=False), "0")
 elif what == "structure":
-    network = static_network(ties)
+    network = static_network(ties, groups["node"])
     structural_holes(network), brokerage(network, groups)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+# The high-water mark of this process alone: getrusage would count its parent, too (Linux).
+status = Path("/proc/self/status").read_text(encoding="utf-8")
+print(int(re.search(r"VmHWM:\\s+(\\d+)", status)[1]) / 1024)
 """
 
 
@@ -170,10 +174,10 @@ def best(work: Callable[[], Any], rounds: int = 3) -> tuple[tuple[float, float],
 Lists = dict[int, list[tuple[int, float, float]]]
 
 
-def heap_search(ties: Lists, sources: list[int]) -> dict[int, float]:
+def heap_search(ties: Lists, sources: list[int], begin: float = 0) -> dict[int, float]:
     """Earliest arrivals by a heap in plain Python."""
     found: dict[int, float] = {}
-    waiting = [(0.0, source) for source in sources]
+    waiting = [(begin, source) for source in sources]
     while waiting:
         now, node = heapq.heappop(waiting)
         if node in found:
@@ -204,6 +208,7 @@ def paths(ties: pl.DataFrame, groups: pl.DataFrame) -> Iterator[Row]:
     theirs, numbers = timed(lambda: [len(heap_search(lists, [int(n)])) - 1 for n in few])
     equal = counts["reached"].to_list() == numbers
     yield Row("reach of 4 nodes", ours, "heap in Python", theirs, equal)
+    yield routes_between_adopters(network, lists)
 
 
 def all_systems(network: Any, lists: Lists, groups: pl.DataFrame, few: int = 3) -> Row:
@@ -220,6 +225,25 @@ def all_systems(network: Any, lists: Lists, groups: pl.DataFrame, few: int = 3) 
         equal &= matrix.filter(source=f"{name:02}")["arrival"].to_list() == first
     part = few / SYSTEMS
     return Row("earliest arrival, 42 systems", ours, f"heap, {few} systems", theirs, equal, part)
+
+
+def routes_between_adopters(network: Any, lists: Lists) -> Row:
+    """Feasible sources of six adoptions; by hand without the routes themselves."""
+    adopted = {n: 300 * (n + 1) for n in range(6)}
+    adoptions = {"node": [str(n) for n in adopted], "time": list(adopted.values())}
+    ours, found = best(lambda: feasible_sources(network, adoptions), 2)
+
+    def by_hand() -> set[tuple[str, str]]:
+        pairs = set()
+        for source, at in adopted.items():
+            reached = heap_search(lists, [source], at)
+            later = [n for n, time in adopted.items() if time > at]
+            pairs |= {(str(n), str(source)) for n in later if reached.get(n, 1e9) <= adopted[n]}
+        return pairs
+
+    theirs, pairs = timed(by_hand)
+    equal = set(found.select("node", "source").rows()) == pairs
+    return Row("feasible sources of 6", ours, "heap in Python", theirs, equal)
 
 
 def borders(ties: pl.DataFrame, groups: pl.DataFrame) -> Iterator[Row]:
@@ -321,14 +345,15 @@ def structure(ties: pl.DataFrame, groups: pl.DataFrame, environment: Path) -> It
     both = network.undirected
     graph = networkx.Graph(list(zip(both.source.tolist(), both.target.tolist(), strict=True)))
     ours, holes = best(lambda: structural_holes(both))
-    # NetworkX copies the whole graph for the effective size of each node that is named.
-    for name, many in (("constraint", 200), ("effective_size", 3)):
-        few = [node for node in range(many) if node in graph]
-        part = len(few) / graph.number_of_nodes()
-        theirs, plain = timed(partial(getattr(networkx, name), graph, nodes=few))
-        equal = all(math.isclose(holes[name][n], plain[n], abs_tol=1e-9) for n in few)
-        told = f"NetworkX, {len(few)} nodes"
-        yield Row(f"{name.replace('_', ' ')}, all nodes", ours, told, theirs, equal, part)
+    few = [node for node in range(200) if node in graph]
+    part, told = len(few) / graph.number_of_nodes(), f"NetworkX, {len(few)} nodes"
+    theirs, plain = timed(lambda: networkx.constraint(graph, nodes=few))
+    equal = all(math.isclose(holes["constraint"][n], plain[n], abs_tol=1e-9) for n in few)
+    yield Row("constraint, all nodes", ours, told, theirs, equal, part)
+    theirs, plain = timed(lambda: sizes_by_hand(pairs))
+    sizes = holes["effective_size"].to_numpy()
+    equal = all(math.isclose(sizes[node], size, abs_tol=1e-9) for node, size in plain.items())
+    yield Row("effective size, all nodes", ours, "sets in Python", theirs, equal)
     theirs, known = igraph_constraint(both, environment)
     values = holes["constraint"].fill_null(float("nan")).to_numpy()
     equal = bool(np.allclose(values, known, equal_nan=True))
@@ -337,6 +362,18 @@ def structure(ties: pl.DataFrame, groups: pl.DataFrame, environment: Path) -> It
     theirs, share = timed(lambda: networkx.transitivity(graph))
     equal = math.isclose(figures.transitivity, share)
     yield Row("figures of the network", ours, "NetworkX, transitivity only", theirs, equal)
+
+
+def sizes_by_hand(pairs: list[tuple[int, int]]) -> dict[int, float]:
+    """Borgatti's effective size of every node that has partners: k - 2t/k."""
+    partners: dict[int, set[int]] = defaultdict(set)
+    for a, b in pairs:
+        partners[a].add(b)
+        partners[b].add(a)
+    return {
+        node: len(theirs) - sum(len(theirs & partners[p]) for p in theirs) / len(theirs)
+        for node, theirs in partners.items()
+    }
 
 
 def igraph_constraint(network: Any, environment: Path) -> tuple[float, Any]:
@@ -361,6 +398,10 @@ def scipys(ties: pl.DataFrame, groups: pl.DataFrame) -> Iterator[Row]:
     (theirs, _), ranks = best(lambda: scipy_pagerank(network), 5)
     equal = bool(np.allclose(found["pagerank"], ranks))
     yield Row("PageRank", ours, "scipy", theirs, equal)
+    graph = network.networkx()
+    theirs, plain = timed(lambda: networkx.pagerank(graph, weight=None, tol=1e-10 / network.size))
+    equal = bool(np.allclose(found["pagerank"], [plain[n] for n in range(network.size)]))
+    yield Row("PageRank", ours, "NetworkX", theirs, equal)
     ours, found = best(lambda: components(network), 5)
     (theirs, _), parts = best(lambda: connected_components(network.matrix()), 5)
     equal = found["component"].n_unique() == parts[0]

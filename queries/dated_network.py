@@ -28,6 +28,7 @@ from .spread_inputs import (
 )
 
 __all__ = [
+    "BOUNDS",
     "Certainty",
     "DatedNetwork",
     "DatedTies",

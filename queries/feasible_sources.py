@@ -25,7 +25,7 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault
-from .dated_network import Certainty, DatedNetwork, dated_network
+from .dated_network import BOUNDS, Certainty, DatedNetwork, DatedTies, dated_network
 from .spread_inputs import (
     ALWAYS,
     EPOCH,
@@ -83,7 +83,7 @@ class _Case:
 
 
 def feasible_sources(
-    ties: Table,
+    ties: DatedTies,
     adoptions: Table,
     *,
     nodes: Nodes = None,
@@ -108,12 +108,13 @@ def feasible_sources(
     """
     cases = _cases(ties, adoptions, nodes, directed)
     until = _until(cases["possible"], end)
-    sure = {
-        (target, source)
-        for source, best in _searches(cases["certain"], until, hop)
-        for target in _reached(cases["certain"], source, best)
-    }
-    case, rows = cases["possible"], []
+    case, sure, rows = cases["possible"], None, []
+    if cases["certain"] is not case:
+        sure = {
+            (target, source)
+            for source, best in _searches(cases["certain"], until, hop)
+            for target in _reached(cases["certain"], source, best)
+        }
     for source, best in _searches(case, until, hop):
         found = _reached(case, source, best)
         if len(found):
@@ -121,25 +122,35 @@ def feasible_sources(
     return _table(case, rows, sure)
 
 
-def _cases(ties: Table, adoptions: Table, nodes: Nodes, directed: bool) -> dict[Certainty, _Case]:
-    """The two readings of the dates, over one universe."""
+def _cases(
+    ties: DatedTies, adoptions: Table, nodes: Nodes, directed: bool
+) -> dict[Certainty, _Case]:
+    """The two readings of the dates, over one universe; one and the same if no date is loose."""
     universe = _universe(ties, adoptions, nodes)
-    taken = {c: _adopted(adoptions, universe, c) for c in ("earliest", "latest")}
-    cases: dict[Certainty, _Case] = {}
-    readings: dict[Certainty, tuple[str, str]] = {
-        "certain": ("latest", "earliest"),
-        "possible": ("earliest", "latest"),
-    }
-    for certainty, (gives, takes) in readings.items():
-        network = dated_network(ties, universe, directed=directed, certainty=certainty)
-        scale = taken[gives][1]
-        if scale and network.ties.scale and scale is not network.ties.scale:
-            raise ArgumentFault("adoptions", "its times are of another kind than those of the ties")
-        cases[certainty] = _Case(network, taken[gives][0], taken[takes][0], scale)
-    return cases
+    possible = _case(ties, adoptions, universe, directed, "possible")
+    loose = "start_earliest" in frame_of(adoptions, "adoptions", ["node"]).columns
+    if not isinstance(ties, DatedNetwork):
+        loose |= set(BOUNDS) <= set(frame_of(ties, "ties", ["source", "target"]).columns)
+    if not loose:
+        return {"certain": possible, "possible": possible}
+    certain = _case(ties, adoptions, universe, directed, "certain")
+    return {"certain": certain, "possible": possible}
 
 
-def _universe(ties: Table, adoptions: Table, nodes: Nodes) -> list[str]:
+def _case(
+    ties: DatedTies, adoptions: Table, universe: list[str], directed: bool, certainty: Certainty
+) -> _Case:
+    bounds = ("latest", "earliest") if certainty == "certain" else ("earliest", "latest")
+    (gives, scale), (takes, _) = (_adopted(adoptions, universe, bound) for bound in bounds)
+    network = dated_network(ties, universe, directed=directed, certainty=certainty)
+    if scale and network.ties.scale and scale is not network.ties.scale:
+        raise ArgumentFault("adoptions", "its times are of another kind than those of the ties")
+    return _Case(network, gives, takes, scale)
+
+
+def _universe(ties: DatedTies, adoptions: Table, nodes: Nodes) -> list[str]:
+    if isinstance(ties, DatedNetwork):
+        return list(ties.nodes)
     if nodes is not None:
         return [str(node) for node in nodes]
     edges = frame_of(ties, "ties", ["source", "target"])
@@ -221,13 +232,16 @@ def _routes(
     return rows
 
 
-def _table(case: _Case, rows: list[dict[str, Any]], sure: set[tuple[int, int]]) -> pl.DataFrame:
+def _table(
+    case: _Case, rows: list[dict[str, Any]], sure: set[tuple[int, int]] | None
+) -> pl.DataFrame:
     rows = sorted(rows, key=lambda row: (row["node"], row["source"]))
     nodes, names = case.network.nodes, case.network.identifiers
     scale = _scale(case)
     node = np.array([row["node"] for row in rows], dtype=np.int64)
     source = np.array([row["source"] for row in rows], dtype=np.int64)
-    certain = ["CERTAIN" if (row["node"], row["source"]) in sure else "POSSIBLE" for row in rows]
+    found = [sure is None or (row["node"], row["source"]) in sure for row in rows]
+    certain = ["CERTAIN" if known else "POSSIBLE" for known in found]
     listed = pl.List(pl.String)
     return pl.DataFrame(
         [
@@ -251,7 +265,7 @@ def _or_unknown(times: Array, scale: Scale | None) -> Array:
 
 
 def feasible_share(
-    ties: Table,
+    ties: DatedTies,
     adoptions: Table,
     *,
     nodes: Nodes = None,
@@ -338,7 +352,7 @@ def _shuffles(
 
 
 def feasible_tree(
-    ties: Table,
+    ties: DatedTies,
     adoptions: Table,
     *,
     nodes: Nodes = None,
