@@ -167,7 +167,7 @@ export function drawWithSigma(stage: HTMLElement, drawing: Drawing, firstLook: L
   function lineOf(link: Link): { size: number; color: string } {
     const strength = { faint: 0.42, strong: 0, gone: 0.07 }[link.strength] * (link.certainty === "certain" ? 1 : 0.6);
     const color = strength ? mixed(kept.look.innovation, kept.look.page, strength) : "#0000";
-    const pixels = Math.min(6, 0.8 + Math.log2(1 + link.weight) / 2.5);
+    const pixels = Math.min(6, 1.2 + Math.log2(1 + link.weight) / 2.5);
     return { size: pixels / kept.scale, color }; // lines are as wide at any distance, marks are not
   }
 
