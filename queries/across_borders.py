@@ -154,7 +154,7 @@ def _placed(
     snapshot: Snapshot, parameters: Mapping[str, Any]
 ) -> tuple[RecordedNetwork, dict[str, str]]:
     """The network between bodies, and the systems of its ends; refused where all are in one."""
-    network = recorded_network(snapshot, {**parameters, "level": "provider"})
+    network = recorded_network(snapshot, {**parameters, "level": "provider"}, least=1)
     homes = network.placed
     if len(set(homes.values())) < 2:
         raise network.refused(

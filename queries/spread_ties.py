@@ -455,8 +455,9 @@ def _later_groups(snapshot: Snapshot, name: str) -> pl.DataFrame:
 
 
 def _last(rows: pl.DataFrame) -> pl.DataFrame:
+    """The membership that begins last; one without a date only where none has one."""
     order = ["node", "start_latest", "end_earliest", "group"]
-    last = rows.drop_nulls("start_latest").sort(order, nulls_last=False)
+    last = rows.sort(order, nulls_last=False)
     return last.unique("node", keep="last", maintain_order=True).select("node", "group")
 
 
