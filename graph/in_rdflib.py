@@ -27,4 +27,6 @@ def rdflib_graph(
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in sorted(NAMESPACES.items()):
         graph.bind(prefix, namespace)
-    return graph.parse(data=b"".join(lines(facts(snapshot, nodes, relationships))), format="nt")
+    texts = lines(facts(snapshot, nodes, relationships))
+    data = "".join(f"{line}\n" for text in texts for line in text)
+    return graph.parse(data=data, format="nt")

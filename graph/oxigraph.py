@@ -7,12 +7,12 @@ holds the triples of `rdf.facts` and the ontology, all in the default graph.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, BinaryIO
 
 import polars as pl
 import pyoxigraph as ox
@@ -22,13 +22,13 @@ from ..ontology.terms import NAMESPACES, concept_iri, iri
 from ..ontology.vocabularies import schemes
 from .engine_files import engine_file
 from .files import sha256
-from .rdf import facts, lines
+from .rdf import Facts, facts, lines, put
 from .rdf_terms import identifier_of
 from .snapshot import Snapshot
 from .solving import Asked, Solutions, Undone, solve, solve_apart
 from .sparql_text import marked, refuse_services, with_values
 
-__all__ = ["ENDING", "PREFIXES", "Oxigraph", "store_name"]
+__all__ = ["ENDING", "PREFIXES", "Oxigraph", "build_store", "store_name"]
 
 ENDING = ".oxigraph"
 """What the names of store folders end in."""
@@ -45,8 +45,6 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
 # Counts the changes to which triples a row becomes that the ontology does not show.
 _SHAPE = 1
 _ONTOLOGY = Path(__file__).parents[1] / "ontology" / "generated" / "ontology.ttl"
-# So much text is loaded while the next is being written.
-_PIECE = 150 * 2**20
 
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # Among the many signs that might have come next, the engine says what is wrong in words.
@@ -63,7 +61,7 @@ class Oxigraph:
     language = "sparql"
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._folder = engine_file(snapshot, store_name(snapshot.view), _build)
+        self._folder = engine_file(snapshot, store_name(snapshot.view), build_store)
         self._store = ox.Store.read_only(str(self._folder))
 
     def run(
@@ -178,37 +176,33 @@ def store_name(view: str = "") -> str:
     return f"{view or 'graph'}-{ox.__version__}-{_SHAPE}-{_edition()}{ENDING}"
 
 
-def _build(snapshot: Snapshot, folder: Path) -> None:
-    """Write the triples piece by piece, and load each piece while the next is written."""
+def build_store(snapshot: Snapshot, folder: Path) -> None:
+    """Make the store of a snapshot at a folder that does not exist yet; the triples lie beside it
+    as a file while they are loaded."""
+    triples = folder.with_name("triples.nt")
+    with triples.open("wb") as file:
+        _write(snapshot, file)
     store = ox.Store(str(folder))
     store.bulk_load(path=str(_ONTOLOGY), format=ox.RdfFormat.TURTLE)
-    with ThreadPoolExecutor(1) as loader:
-        loading: Future[None] | None = None
-        for piece in _pieces(lines(facts(snapshot)), folder.parent):
-            if loading:
-                loading.result()
-            loading = loader.submit(_load, store, piece)
-        if loading:
-            loading.result()
+    # All at once: several loads take half as long again. What was just written needs no second
+    # check of its IRIs.
+    store.bulk_load(path=str(triples), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+    triples.unlink()
     store.optimize()
 
 
-def _pieces(texts: Iterable[bytes], folder: Path) -> Iterable[Path]:
-    """Files that hold the texts, none much larger than `_PIECE`."""
-    number, size = 0, 0
-    file = (folder / "0.nt").open("wb")
-    for text in texts:
-        if size > _PIECE:
-            file.close()
-            yield folder / f"{number}.nt"
-            number, size = number + 1, 0
-            file = (folder / f"{number}.nt").open("wb")
-        size += file.write(text)
-    file.close()
-    yield folder / f"{number}.nt"
+def _write(snapshot: Snapshot, file: BinaryIO) -> None:
+    """Write the triples, each part while the next is made."""
 
+    def write(part: Facts) -> None:
+        for texts in lines([part]):
+            put(texts, file)
 
-def _load(store: ox.Store, piece: Path) -> None:
-    # What was just written needs no second check of its IRIs.
-    store.bulk_load(path=str(piece), format=ox.RdfFormat.N_TRIPLES, lenient=True)
-    piece.unlink()
+    with ThreadPoolExecutor(1) as writer:
+        writing: Future[None] | None = None
+        for part in facts(snapshot):
+            if writing:
+                writing.result()
+            writing = writer.submit(write, part)
+        if writing:
+            writing.result()

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import BinaryIO
 
 import polars as pl
 
@@ -42,7 +43,7 @@ from .rdf_terms import (
 )
 from .snapshot import Snapshot
 
-__all__ = ["ORDER", "Facts", "facts", "in_usual_order", "lines", "orders"]
+__all__ = ["ORDER", "Facts", "facts", "in_usual_order", "lines", "orders", "put"]
 
 ORDER = "icsgo:inOrder"
 """The property of a list whose order is not the usual one: an object of JSON, column and list."""
@@ -281,11 +282,17 @@ def _days(days: pl.Series) -> Facts:
     return out
 
 
-def lines(parts: Iterable[Facts]) -> Iterator[bytes]:
-    """The triples as N-Triples, or as N-Quads where they are in graphs, many subjects at a time."""
-    for part in parts:
-        text: str = _rows(part).str.join("")[0]
-        yield text.encode()
+def lines(parts: Iterable[Facts]) -> Iterator[pl.Series]:
+    """The triples as N-Triples, or as N-Quads where they are in graphs: for each subject its lines,
+    without the last line break."""
+    return filter(len, map(_rows, parts))
+
+
+def put(texts: pl.Series, file: BinaryIO) -> None:
+    """Write texts to a file, each with a line break behind it."""
+    texts.to_frame().write_csv(
+        file, include_header=False, quote_style="never", line_terminator="\n"
+    )
 
 
 def _rows(part: Facts) -> pl.Series:
@@ -293,7 +300,7 @@ def _rows(part: Facts) -> pl.Series:
     table = pl.DataFrame(
         {
             "subject": part.subjects,
-            "end": " .\n" if part.graphs is None else " " + part.graphs + " .\n",
+            "end": " ." if part.graphs is None else " " + part.graphs + " .",
             **{str(place): objects for place, (_, objects) in enumerate(part.columns)},
         }
     )
@@ -301,12 +308,13 @@ def _rows(part: Facts) -> pl.Series:
         _line(str(place), f" {named(predicate)} ", objects.dtype == pl.List)
         for place, (predicate, objects) in enumerate(part.columns)
     ]
-    return table.select(pl.concat_str(told, ignore_nulls=True)).to_series()
+    rows = table.select(pl.concat_str(told, separator="\n", ignore_nulls=True)).to_series()
+    return rows.filter(rows != "")
 
 
 def _line(column: str, predicate: str, many: bool) -> pl.Expr:
     if not many:
         return pl.concat_str("subject", pl.lit(predicate), column, "end")
     start = pl.concat_str("subject", pl.lit(predicate))
-    joined = pl.col(column).list.join(pl.concat_str("end", start))
+    joined = pl.col(column).list.join(pl.concat_str("end", pl.lit("\n"), start))
     return pl.when(pl.col(column).list.len() > 0).then(pl.concat_str(start, joined, "end"))

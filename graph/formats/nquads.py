@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import chain
 from pathlib import Path
 
-from ..rdf import facts, lines
+from ..rdf import facts, lines, put
 from ..snapshot import Snapshot
 from .content import Content, Tell
 from .losses import only_a_graph
@@ -26,7 +26,7 @@ def write(snapshot: Snapshot, path: Path, tell: Tell) -> tuple[str, ...]:
     with path.open("wb") as file:
         tell("Writing quads")
         for text in lines(parts):
-            file.write(text)
+            put(text, file)
     return only_a_graph(snapshot)
 
 

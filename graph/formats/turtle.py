@@ -11,7 +11,7 @@ import polars as pl
 
 from ...ontology.terms import NAMESPACES, concept_iri, iri
 from ...ontology.vocabularies import schemes
-from ..rdf import Facts, facts
+from ..rdf import Facts, facts, put
 from ..snapshot import Snapshot
 from .content import Content, Tell
 from .losses import only_a_graph
@@ -35,8 +35,8 @@ def write(snapshot: Snapshot, path: Path, tell: Tell) -> tuple[str, ...]:
     """Write the triples of a snapshot to a new file, kind by kind, each by id."""
     with path.open("wb") as file:
         tell("Writing triples")
-        for text in turtle(chain([about_facts(snapshot, "turtle")], facts(snapshot))):
-            file.write(text)
+        for texts in turtle(chain([about_facts(snapshot, "turtle")], facts(snapshot))):
+            put(texts, file)
     return only_a_graph(snapshot)
 
 
@@ -45,15 +45,13 @@ def read(path: Path) -> Content:
     return read_rdf(path, "turtle")
 
 
-def turtle(parts: Iterator[Facts]) -> Iterator[bytes]:
-    """The triples as Turtle, prefixes first; things without a public code stand relative to
-    `icsg:`."""
-    head = [f"@base <{BASE}> .\n", f"@prefix icsg: <{BASE}> .\n"]
-    head += [f"@prefix {name}: <{namespace}> .\n" for name, namespace in _PREFIXES.items()]
-    yield "".join(head).encode()
-    for part in parts:
-        text: str = _blocks(part).str.join("")[0]
-        yield text.encode()
+def turtle(parts: Iterator[Facts]) -> Iterator[pl.Series]:
+    """The triples as Turtle, prefixes first, then a text for each subject; things without a public
+    code stand relative to `icsg:`."""
+    head = [f"@base <{BASE}> .", f"@prefix icsg: <{BASE}> ."]
+    head += [f"@prefix {name}: <{namespace}> ." for name, namespace in _PREFIXES.items()]
+    yield pl.Series(head)
+    yield from filter(len, map(_blocks, parts))
 
 
 def _blocks(part: Facts) -> pl.Series:
@@ -69,9 +67,9 @@ def _blocks(part: Facts) -> pl.Series:
         for place, (term, _) in enumerate(part.columns)
     ]
     inside = pl.concat_str(said, separator=" ;\n    ", ignore_nulls=True)
-    block = pl.concat_str(pl.lit("\n"), "subject", pl.lit(" "), inside, pl.lit(" .\n"))
+    block = pl.concat_str(pl.lit("\n"), "subject", pl.lit(" "), inside, pl.lit(" ."))
     anything = pl.any_horizontal(pl.col(str(place)).is_not_null() for place in range(len(said)))
-    return table.select(pl.when(anything).then(block).otherwise(pl.lit(""))).to_series()
+    return table.filter(anything).select(block).to_series()
 
 
 def _objects(objects: pl.Series) -> pl.Series:
