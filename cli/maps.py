@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..ontology.errors import DateFault, UsageError
-from .options import profile_option, snapshot_of, store_option
+from .options import catalogue_option, known_day, profile_option, snapshot_of, store_option
+
+if TYPE_CHECKING:
+    from ..session import Graph
+    from ..visualisations.maps import Map
 
 __all__ = ["map_command"]
 
 
 @click.command("map")
 @click.argument("name", required=False)
+@click.argument("of", required=False, metavar="[WHAT]")
 @click.option(
     "-o",
     "--output",
@@ -22,35 +29,107 @@ __all__ = ["map_command"]
     help="The file to write, whole or not at all.",
 )
 @click.option("--on", metavar="DAY", help="As of this day (2021-06-30), not of the newest source.")
+@click.option("--known", metavar="DAY", help="As known by this day, or by that of a release.")
+@click.option("--within", multiple=True, metavar="SYSTEM", help="Only what is of this system.")
+@click.option("--hops", type=int, metavar="NUMBER", help="How many ties away: 2 unless given.")
+@click.option(
+    "--param", multiple=True, metavar="NAME=VALUE", help="A parameter of the question drawn."
+)
+@catalogue_option
 @profile_option
 @store_option
 def map_command(
     name: str | None,
+    of: str | None,
     output: Path | None,
-    on: str | None,
     profile: str | None,
     store: Path | None,
+    catalogue: Path | None,
+    **asked: Any,
 ) -> None:
     """An interactive map as one HTML file.
 
     The file opens in any browser and asks nothing of any network. Without NAME: which maps there
-    are.
+    are, and what each takes.
 
     \b
     icsgraph map systems -o map.html
+    icsgraph map system QE1 -o lancashire.html
+    icsgraph map question who-works-with-whom --param organisation=RXL -o ties.html
     """
+    from ..session import Graph
     from ..visualisations.maps import MAPS, map_named, write_page
     from .tables import listed
 
     if name is None:
-        click.echo(listed((row.name, row.what) for row in MAPS.values()))
+        click.echo(listed((row.usage, row.what) for row in MAPS.values()))
         return
     chosen = map_named(name)
-    if output is None:
-        raise UsageError("A map needs a file.", f"icsgraph map {name} -o {name}.html")
-    snapshot = snapshot_of(store, profile)
+    _refuse(chosen, of, {option: value for option, value in asked.items() if value})
+    target = _target(chosen, output)
+    graph = Graph(snapshot_of(store, profile), catalogue)
+    if asked["known"]:
+        graph = graph.known(known_day(asked["known"], store))
+    if asked["within"]:
+        graph = graph.within(*asked["within"])
     try:
-        page = chosen.draw(snapshot, **({"on": on} if on else {}))
+        page = _drawn(chosen, graph, of, asked)
     except DateFault as error:
         raise UsageError(error.message, error.hint) from None
-    click.echo(write_page(page, output))
+    click.echo(write_page(page, target))
+
+
+def _refuse(chosen: Map, of: str | None, asked: Mapping[str, Any]) -> None:
+    """Say what this map takes where something else was asked of it."""
+    example = f"icsgraph map {chosen.usage} -o {chosen.name}.html"
+    if chosen.takes and of is None:
+        raise UsageError(f"The map {chosen.name} needs to know of what: {chosen.takes}.", example)
+    if of is not None and not chosen.takes:
+        raise UsageError(f'The map {chosen.name} is of the whole graph, not of "{of}".', example)
+    for option in asked:
+        if option not in chosen.options:
+            raise UsageError(f"The map {chosen.name} has no --{option}.", example)
+
+
+def _target(chosen: Map, output: Path | None) -> Path:
+    """The file to write; refused before any work if there is none, or no folder for it."""
+    if output is None:
+        example = f"icsgraph map {chosen.usage} -o {chosen.name}.html"
+        raise UsageError("A map needs a file.", example)
+    if not output.absolute().parent.is_dir():
+        raise UsageError(
+            f"The page cannot be written to {output}: there is no folder {output.parent}.",
+            "Name a file in a folder that you may write to.",
+        )
+    return output
+
+
+def _drawn(chosen: Map, graph: Graph, of: str | None, asked: Mapping[str, Any]) -> str:
+    day: dict[str, Any] = {"on": asked["on"]} if asked["on"] else {}
+    hops: dict[str, Any] = {"hops": asked["hops"]} if asked["hops"] is not None else {}
+    if chosen.name == "question":
+        from .questions import question_named
+
+        question = question_named(graph.questions, of or "")
+        answer = graph.ask(question.name, **_parameters(asked["param"]), **day)
+        return chosen.draw(graph.snapshot, answer, question=question, **day)
+    return chosen.draw(graph.snapshot, *([of] if of is not None else []), **hops, **day)
+
+
+def _parameters(texts: Sequence[str]) -> dict[str, Any]:
+    """`NAME=VALUE` as parameters; one that is named twice has several values.
+
+    >>> _parameters(["topic=cancer", "at-least=2"])
+    {'topic': 'cancer', 'at_least': '2'}
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, parted, value = text.partition("=")
+        if not parted:
+            raise UsageError(f'"{text}" is no NAME=VALUE.', "--param topic=cancer")
+        key = name.strip().replace("-", "_")
+        held = found.get(key)
+        found[key] = (
+            value if held is None else [*([held] if isinstance(held, str) else held), value]
+        )
+    return found

@@ -241,7 +241,7 @@ def test_nothing_and_a_single_system_can_be_drawn():
 def test_the_map_is_found_by_its_name():
     assert map_named("systems").draw is systems_map
     with pytest.raises(UnknownName, match="systems"):
-        map_named("system")
+        map_named("sytems")
     assert {name: row.name for name, row in MAPS.items()} == {name: name for name in MAPS}
 
 

@@ -16,12 +16,28 @@ Draw = Callable[..., str]
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """One row of the registry: what the map shows, and where the function is that draws it."""
+    """One row of the registry: what the map shows, and where the function is that draws it.
+
+    `takes` is what it is of, in one word, '' for a map of the whole snapshot; `options` are the
+    choices that mean something for it.
+    """
 
     name: str
     what: str
     module: str
     function: str
+    takes: str = ""
+    options: tuple[str, ...] = ("on", "known")
+
+    @property
+    def usage(self) -> str:
+        """How it is asked for: `around THING --hops NUMBER`.
+
+        >>> MAPS["around"].usage
+        'around THING --hops NUMBER'
+        """
+        more = [f"--{name} {OPTIONS[name]}" for name in self.options if name in OPTIONS]
+        return " ".join([self.name, *([self.takes] if self.takes else []), *more])
 
     @property
     def draw(self) -> Draw:
@@ -33,6 +49,9 @@ class Map:
         return function
 
 
+OPTIONS: dict[str, str] = {"hops": "NUMBER", "param": "NAME=VALUE"}
+"""The options that only some maps have, with what they take."""
+
 MAPS: dict[str, Map] = {
     row.name: row
     for row in (
@@ -41,6 +60,52 @@ MAPS: dict[str, Map] = {
             "what the reviews found, and where: systems, innovations and barriers",
             ".systems_map",
             "systems_map",
+            options=("on", "known", "within"),
+        ),
+        Map(
+            "system",
+            "one system and its organisations: local authorities, opened and folded together",
+            ".system_map",
+            "system_map",
+            "SYSTEM",
+        ),
+        Map(
+            "innovation",
+            "who took up an innovation, when, and which recorded routes led there in time",
+            ".innovation_map",
+            "innovation_map",
+            "INNOVATION",
+            ("on", "known", "within"),
+        ),
+        Map(
+            "topic",
+            "what was found on one topic, and where",
+            ".topic_map",
+            "topic_map",
+            "TOPIC",
+            ("on", "known", "within"),
+        ),
+        Map(
+            "around",
+            "all within so many ties of one thing",
+            ".around_map",
+            "around_map",
+            "THING",
+            ("on", "known", "within", "hops"),
+        ),
+        Map(
+            "question",
+            "the answer to a question whose rows are things or ties",
+            ".question_map",
+            "question_map",
+            "QUESTION",
+            ("on", "known", "within", "param"),
+        ),
+        Map(
+            "flows",
+            "patients across borders: pathways between systems",
+            ".flows_map",
+            "flows_map",
         ),
         Map(
             "england",

@@ -34,17 +34,35 @@ class DrawnMark:
 
 @dataclass(frozen=True)
 class DrawnTie:
-    """One tie between two marks."""
+    """One tie between two marks; `width` is that of its knowledge level unless given, and one that
+    is `directed` has an arrow where ties are not drawn from list to list."""
 
     id: str
     start: str
     end: str
     knowledge: str
+    width: float | None = None
+    directed: bool = False
 
 
-def drawing(marks: Iterable[DrawnMark], ties: Iterable[DrawnTie], world: Box) -> dict[str, Any]:
+CURVES: dict[str, dict[str, Any]] = {
+    "lists": {
+        "enabled": True,
+        "type": "cubicBezier",
+        "forceDirection": "horizontal",
+        "roundness": 0.55,
+    },
+    "straight": {"enabled": False},
+    "arc": {"enabled": True, "type": "curvedCW", "roundness": 0.16},
+}
+"""How ties are drawn: between lists, straight, or bent so that both directions are seen."""
+
+
+def drawing(
+    marks: Iterable[DrawnMark], ties: Iterable[DrawnTie], world: Box, curve: str = "lists"
+) -> dict[str, Any]:
     """Marks, ties and options as vis-network takes them, built by pyvis. `world` is what must be in
-    view.
+    view, `curve` one of `CURVES`.
 
     >>> one = DrawnMark("ods:QE1", "system", "Lancashire", Place(10, 20, 8), "none")
     >>> drawn = drawing([one], [], Box(0, 0, 100, 100))
@@ -67,19 +85,18 @@ def drawing(marks: Iterable[DrawnMark], ties: Iterable[DrawnTie], world: Box) ->
         )
     for tie in ties:
         line = KNOWLEDGE[tie.knowledge]
-        network.add_edge(
-            tie.start, tie.end, id=tie.id, dashes=list(line.dashes) or False, width=line.width
-        )
-    network.set_options(json.dumps(_options()))
+        dashes = {"dashes": list(line.dashes)} if line.dashes else {}
+        width = line.width if tie.width is None else tie.width
+        network.add_edge(tie.start, tie.end, id=tie.id, width=width, **dashes)
+        if curve == "lists" or not tie.directed:
+            # a directed network is quicker to build, but an arrow there would say too much
+            del network.edges[-1]["arrows"]
+    network.set_options(json.dumps(_options(curve)))
     nodes, edges, _, _, _, options = network.get_network_data()
-    for edge in edges:
-        del edge[
-            "arrows"
-        ]  # a directed network is quicker to build, but its arrows would say too much
     return {"nodes": nodes, "edges": edges, "options": json.loads(options), "world": vars(world)}
 
 
-def _options() -> dict[str, Any]:
+def _options(curve: str) -> dict[str, Any]:
     """Nothing moves by itself; groups carry the colours (pyvis drops a colour beside a group)."""
     light = tones("light")
     groups = {
@@ -92,14 +109,9 @@ def _options() -> dict[str, Any]:
         "groups": groups,
         "nodes": {"fixed": True, "chosen": False, "borderWidth": 1.5, "font": {"size": 0}},
         "edges": {
-            "arrows": {"to": {"enabled": False}},
+            "arrows": {"to": {"enabled": False, "scaleFactor": 0.3}},
             "chosen": False,
-            "smooth": {
-                "enabled": True,
-                "type": "cubicBezier",
-                "forceDirection": "horizontal",
-                "roundness": 0.55,
-            },
+            "smooth": CURVES[curve],
         },
         "interaction": {
             "dragNodes": False,

@@ -56,6 +56,7 @@ class Item:
     facts: tuple[str, ...] = ()
     details: tuple[tuple[str, tuple[str, ...]], ...] = ()
     parent: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ class Period:
 @dataclass(frozen=True)
 class Payload:
     """Everything a page's script needs. `drawing` is the back end's own part; `about` is said on
-    each picture that is taken away; `open_groups` are those whose members are shown at first."""
+    each picture that is taken away; `open_groups` are those whose members are shown at first;
+    `derived` are the facets of cards that the script makes of their kind and ends."""
 
     name: str
     back_end: str
@@ -122,6 +124,7 @@ class Payload:
     tables: Sequence[Table] = ()
     about: Sequence[str] = ()
     open_groups: Sequence[str] = field(default_factory=tuple)
+    derived: Sequence[str] = ()
 
 
 def as_data(payload: Payload) -> dict[str, Any]:
@@ -138,7 +141,7 @@ def as_data(payload: Payload) -> dict[str, Any]:
         "palette": {mode: tones(mode) for mode in MODES},
         "items": [_lean(asdict(item)) for item in payload.items],
         "ties": [_lean(asdict(tie)) for tie in payload.ties],
-        "cards": [_card(card, sources) for card in payload.cards],
+        "cards": [_card(card, sources, payload.derived) for card in payload.cards],
         "sources": [_lean(asdict(source)) for source in sources],
         "filters": [asdict(one) for one in payload.filters],
         "periods": [asdict(period) for period in payload.periods],
@@ -147,6 +150,7 @@ def as_data(payload: Payload) -> dict[str, Any]:
         "states": dict(payload.states),
         "about": list(payload.about),
         "open": list(payload.open_groups),
+        "derived": list(payload.derived),
         "drawing": dict(payload.drawing),
     }
 
@@ -155,7 +159,7 @@ def _lean(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value not in ("", (), [], {}, False)}
 
 
-def _card(card: Card, sources: dict[SourceLink, int]) -> dict[str, Any]:
+def _card(card: Card, sources: dict[SourceLink, int], derived: Sequence[str]) -> dict[str, Any]:
     """A card as data; a source is its place among all, with where in it the card stands."""
     plain = {name: value for name, value in vars(card).items() if name not in ("things", "systems")}
     cited = []
@@ -163,6 +167,7 @@ def _card(card: Card, sources: dict[SourceLink, int]) -> dict[str, Any]:
         whole = replace(source, locator="")
         at = sources.setdefault(whole, len(sources))
         cited.append([at, source.locator] if source.locator else [at])
-    facets = {name: values for name, values in card.facets.items() if values}
+    told = {name: values for name, values in card.facets.items() if values}
+    facets = {name: values for name, values in told.items() if name not in derived}
     items = [*card.things, *card.systems]
     return _lean({**plain, "sources": cited, "facets": facets, "items": items})

@@ -43,6 +43,7 @@ class Found:
     measured: int
     day: str
     editions: Sequence[Mapping[str, Any]] = ()
+    other_topics: int = 0
 
     def state(self, system: str) -> str:
         """Whether a system was reviewed and whether a finding names it: a key of

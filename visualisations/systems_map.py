@@ -22,7 +22,7 @@ from .systems_words import LEGEND, STATES, about, filters, headline, notes, syst
 from .tables import SnapshotTables
 from .timeline import periods
 
-__all__ = ["systems_map"]
+__all__ = ["found_page", "systems_map"]
 
 NAME = "systems"
 HEADING = "What the reviews found, and where"
@@ -79,9 +79,16 @@ def systems_map(snapshot: SnapshotTables, *, on: str | None = None) -> str:
     True
     """
     found = gather(snapshot, None if on is None else read_day(on).isoformat())
+    return found_page(snapshot, found, name=NAME, heading=HEADING)
+
+
+def found_page(
+    snapshot: SnapshotTables, found: Found, *, name: str, heading: str, asked: str = ""
+) -> str:
+    """The page of what was found, in all or in one part of it; `asked` says in which."""
     layout = _layout(found)
     payload = Payload(
-        name=NAME,
+        name=name,
         back_end="pyvis",
         items=_items(found),
         ties=found.ties,
@@ -96,17 +103,17 @@ def systems_map(snapshot: SnapshotTables, *, on: str | None = None) -> str:
         states=STATES,
         drawing=_drawing(found, layout),
         tables=TABLES,
-        about=about(found, snapshot.id),
+        about=about(found, snapshot.id, asked),
     )
     return render(
         Page(
-            title=f"{HEADING} · icsgraph",
-            heading=HEADING,
+            title=f"{heading} · icsgraph",
+            heading=heading,
             sentence=headline(found),
             search_label="Find a system, innovation or barrier",
             stage_label="Map of systems, barriers and innovations",
             legend=LEGEND,
-            notes=notes(found, snapshot.id),
+            notes=notes(found, snapshot.id, asked),
             payload=as_data(payload),
             empty="" if found.systems or found.things else EMPTY,
             library=vis_network_script(),

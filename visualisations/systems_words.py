@@ -133,18 +133,19 @@ def _silence(state: str) -> str:
     )
 
 
-def notes(found: Found, snapshot_id: str) -> list[Note]:
+def notes(found: Found, snapshot_id: str, asked: str = "") -> list[Note]:
     """The panel before anything is chosen: how to read the map, and what is not on it."""
     return [
         Note("What this map shows", _reading()),
         Note("What is not here", tuple(_absent(found))),
-        Note("Drawn from", (_drawn_from(found, snapshot_id), *licences(found.editions))),
+        Note("Drawn from", tuple(about(found, snapshot_id, asked))),
     ]
 
 
-def about(found: Found, snapshot_id: str) -> list[str]:
+def about(found: Found, snapshot_id: str, asked: str = "") -> list[str]:
     """What stands on each picture that is taken from the map: of what it is, and whose data."""
-    return [_drawn_from(found, snapshot_id), *licences(found.editions)]
+    said = [asked] if asked else []
+    return [*said, _drawn_from(found, snapshot_id), *licences(found.editions)]
 
 
 def _drawn_from(found: Found, snapshot_id: str) -> str:
@@ -191,6 +192,7 @@ def _left_out(found: Found) -> Iterable[str]:
         "in systems that did not stand on this day: in the table only": found.elsewhere,
         "observed only after this day: left out": found.later,
         "about the review programme itself: left out": found.programme,
+        "of other topics: left out": found.other_topics,
     }
     for words, number in numbers.items():
         if number:

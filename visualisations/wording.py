@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["counted", "listed"]
+from ..ontology.dates import BoundedDate
+
+__all__ = ["counted", "listed", "of_day"]
 
 
 def counted(number: int, singular: str, plural: str | None = None) -> str:
@@ -29,3 +31,12 @@ def listed(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def of_day(day: str) -> str:
+    """Of which day a picture is, in words; blank for no day.
+
+    >>> of_day("2021-06-30"), of_day("")
+    ('as on 30 June 2021', '')
+    """
+    return f"as on {BoundedDate.parse(day).plain()}" if day else ""

@@ -62,7 +62,7 @@ function drawnPicture(drawing, places, kept) {
 function pictureLine(edge, places, kept) {
   const how = kept.view.ties.get(edge.id) || (kept.view.folds || []).find((fold) => fold.id === edge.id);
   if (!how || how.strength === "hidden") return null;
-  const drawn = edgeLook(edge, how, kept.look);
+  const drawn = edgeLook(edge, how, kept.look, kept.thin);
   return svg("path", { d: curvePath(places.get(edge.from), places.get(edge.to), kept.smooth), fill: "none",
     stroke: drawn.color.color, "stroke-width": drawn.width, "stroke-opacity": drawn.color.opacity,
     "stroke-dasharray": (edge.dashes || []).join(" ") || "none" });

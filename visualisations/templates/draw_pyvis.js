@@ -28,8 +28,10 @@ backEnds.pyvis = function drawWithPyvis(stage, drawing, firstLook, events) {
 
   function paint(view) {
     kept.view = view;
+    const seen = drawing.edges.filter((edge) => view.ties.get(edge.id).strength === "faint").length;
+    kept.thin = drawing.free ? Math.max(0.3, Math.min(1, Math.sqrt(120 / Math.max(1, seen)))) : 1; // many lines are drawn fainter
     nodes.update(drawing.nodes.map((node) => nodeLook(node, view.items.get(node.id), kept.look)));
-    edges.update(drawing.edges.map((edge) => edgeLook(edge, view.ties.get(edge.id), kept.look)));
+    edges.update(drawing.edges.map((edge) => edgeLook(edge, view.ties.get(edge.id), kept.look, kept.thin)));
     edges.remove(folds.map((fold) => fold.id));
     folds = (view.folds || []).map((fold) => ({ id: fold.id, from: fold.start, to: fold.end, width: Math.min(8, 1 + Math.log2(fold.count)) }));
     edges.add(folds.map((fold, index) => ({ ...fold, ...edgeLook(fold, view.folds[index], kept.look) })));
@@ -133,14 +135,14 @@ function nodeLook(node, how, look) {
 
 const STRENGTHS = { faint: 0.24, strong: 1, gone: 0.05 };
 
-function edgeLook(edge, how, look) {
+function edgeLook(edge, how, look, thin = 1) {
   const strong = how.strength === "strong";
   const dim = how.certainty === "possible" ? 0.6 : 1;
   return {
     id: edge.id,
     hidden: how.strength === "hidden",
-    width: strong ? edge.width * 1.8 : edge.width,
-    color: { color: look[how.kind], opacity: (STRENGTHS[how.strength] || 0) * dim, inherit: false },
+    width: strong ? edge.width * 1.8 : edge.width * Math.max(0.5, thin),
+    color: { color: look[how.kind], opacity: (STRENGTHS[how.strength] || 0) * dim * (strong ? 1 : thin) * (edge.dashes && how.strength === "faint" ? 2.5 : 1), inherit: false },
   };
 }
 

@@ -40,8 +40,8 @@ function overlap(a, b) {
 function drawGround(context, drawing, kept) {
   for (const line of drawing.lines || []) {
     context.save();
-    context.strokeStyle = kept.look.rule;
-    context.lineWidth = 1;
+    context.strokeStyle = line.strong ? kept.look.edge : kept.look.rule;
+    context.lineWidth = line.strong ? 2 : 1;
     context.beginPath();
     context.moveTo(line.x1, line.y1);
     context.lineTo(line.x2, line.y2);
@@ -95,6 +95,16 @@ function drawHeading(context, heading, look) {
   context.fillText(heading.below, heading.x, heading.y + 16);
 }
 
+/** The room that headings take, so that no name lies on them. */
+function headingBoxes(context, drawing) {
+  context.font = `600 14px ${FONT}`;
+  return (drawing.headings || []).map((heading) => {
+    const width = Math.max(context.measureText(heading.text).width, heading.below ? 6 * heading.below.length : 0);
+    const x = heading.x - { left: 0, right: width, center: width / 2 }[heading.align];
+    return { x, y: heading.y - 9, width, height: heading.below ? 34 : 18 };
+  });
+}
+
 /** A name beside its mark, the count between them on the left and after it on the right. */
 function drawListName(context, node, how, kept) {
   const left = node.side === "left";
@@ -145,6 +155,7 @@ function drawPlaceNames(context, drawing, kept, boxes) {
   const rings = new Boxes();
   for (const { node, rank: at } of ranked) if (at === 0) rings.add({ node, x: node.x - node.size - 2, y: node.y - node.size - 2, width: 2 * node.size + 4, height: 2 * node.size + 4 });
   const taken = ringNames(context, drawing, kept, unit);
+  for (const box of [...headingBoxes(context, drawing), ...boxes]) taken.add(box);
   for (const { node, rank: at } of ranked.slice(0, MOST_NAMED)) {
     const box = placeName(context, node, at === 0, { marks, near, rings, taken }, kept, unit);
     if (!box) continue;

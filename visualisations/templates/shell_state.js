@@ -20,7 +20,7 @@ const state = {
 /** What is empty is not in the file; each source stands there once. */
 function completed(plain) {
   const source = { title: "", publisher: "", url: "", date: "", licence: "", locator: "" };
-  const item = { list: "middle", what: "", lead: "", also: [], group: "", state: "", facts: [], details: [], parent: "" };
+  const item = { list: "middle", what: "", lead: "", also: [], group: "", state: "", facts: [], details: [], parent: "", system: "" };
   const tie = { what: "", sentence: "", knowledge: "", cards: [], directed: false };
   const card = { name: "", kind: "", description: "", badges: [], where: "", when: "", earliest: "", latest: "",
     remark: "", sources: [], placeless: false, facets: {}, knowledge: "", going: "", gone: "", items: [] };
@@ -29,8 +29,21 @@ function completed(plain) {
     ...plain,
     items: plain.items.map((own) => ({ ...item, ...own })),
     ties: plain.ties.map((own) => ({ ...tie, ...own })),
-    cards: plain.cards.map((own) => ({ ...card, ...own,
+    cards: plain.cards.map((own) => ({ ...card, ...own, facets: { ...derived(own, plain), ...own.facets },
       sources: (own.sources || []).map(([at, locator = ""]) => ({ ...found[at], locator })) })),
+  };
+}
+
+/** The facets of a statement that follow from its kind and its ends. */
+function derived(own, plain) {
+  if (!plain.derived.length) return {};
+  plain.byId ||= new Map(plain.items.map((one) => [one.id, one]));
+  const ends = (own.items || []).map((id) => plain.byId.get(id)).filter(Boolean);
+  const each = (value) => [...new Set(ends.map(value).filter(Boolean))];
+  return {
+    relation: [capital(own.kind || "")], knowledge: [own.knowledge || ""],
+    sector: each((end) => end.what), system: each((end) => end.system), region: each((end) => end.group),
+    barrier: each((end) => (end.kind === "barrier" ? end.name : "")),
   };
 }
 
