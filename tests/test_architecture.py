@@ -18,7 +18,18 @@ MAY_IMPORT = {
     "visualisations": {"ontology", "graph", "queries"},
 }
 ROOMS = [*MAY_IMPORT, "cli"]
-HEAVY = {"polars", "ladybug", "networkx", "rdflib", "pyvis", "jinja2", "rich", "numpy", "scipy"}
+HEAVY = {
+    "polars",
+    "ladybug",
+    "networkx",
+    "numpy",
+    "scipy",
+    "rdflib",
+    "pyoxigraph",
+    "pyvis",
+    "jinja2",
+    "rich",
+}
 OPENERS = {"open", "read_text", "write_text"}
 CLOCKS = {"datetime.now", "datetime.today", "date.today", "time.time", "datetime.datetime.now"}
 

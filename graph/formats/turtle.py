@@ -30,6 +30,9 @@ _PLAIN = "[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
 _BELOW = "[A-Za-z0-9][A-Za-z0-9_@-]*(?:[/.%][A-Za-z0-9_@-]+)*"
 _DATATYPE = re.escape(f'"^^<{NAMESPACES["xsd"]}') + r"(\w+)>$"
 
+# Whole numbers and truth values need neither quotes nor a datatype.
+_BARE = rf'^"(-?\d+|true|false)"\^\^<{NAMESPACES["xsd"]}(?:integer|boolean)>$'
+
 
 def write(snapshot: Snapshot, path: Path, tell: Tell) -> tuple[str, ...]:
     """Write the triples of a snapshot to a new file, kind by kind, each by id."""
@@ -87,7 +90,7 @@ def _shortened(terms: pl.Series) -> pl.Series:
     """Terms as Turtle writes them: prefixed or relative names, datatypes by prefix."""
     first = terms.drop_nulls().head(1)
     if len(first) and not first[0].startswith("<"):
-        return terms.str.replace(_DATATYPE, '"^^xsd:$1')
+        return terms.str.replace(_BARE, "$1").str.replace(_DATATYPE, '"^^xsd:$1')
     terms = terms.str.replace(f"^<{re.escape(BASE)}({_BELOW})>$", "<$1>")
     for name, namespace in _PREFIXES.items():
         if terms.str.starts_with(f"<{namespace}").any():
