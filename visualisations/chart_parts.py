@@ -54,6 +54,10 @@ class Body:
     width: float
     height: float
 
+    def body(self) -> Body:
+        """Itself: it is drawn."""
+        return self
+
 
 class Drawing(Protocol):
     """What can be drawn: `vega.Vega`, or a `Body` that our own code has drawn."""
@@ -169,9 +173,12 @@ def counts_in_words(counts: Mapping[str, int]) -> str:
 
 
 def drawn_from(snapshot: SnapshotTables, on: str = "") -> str:
-    """Which snapshot is drawn, and as of when."""
-    day = on or snapshot.manifest.get("default_day", "")
-    when = f", as on {BoundedDate.parse(day).plain()}" if day else ""
+    """Which snapshot is drawn, and as on which day; without one, how new its sources are."""
+    newest = snapshot.manifest.get("default_day", "")
+    if on:
+        when = f", as on {BoundedDate.parse(on).plain()}"
+    else:
+        when = f", newest source as of {BoundedDate.parse(newest).plain()}" if newest else ""
     return f"Snapshot {snapshot.id[:12]}{when}."
 
 

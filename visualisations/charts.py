@@ -53,6 +53,13 @@ class ChartRow:
         return function
 
 
+ON_A_MAP: dict[str, Option] = {
+    "question": Option("A question of the catalogue whose rows name systems, to shade them by."),
+    "column": Option("Which of its columns of numbers; not needed where there is one."),
+    "parameter": Option("A parameter of the question, as name=value; may be repeated.", many=True),
+    "flows": Option("Draw arcs between systems instead.", ("pathways", "innovations", "ties")),
+}
+
 CHARTS: dict[str, ChartRow] = {
     row.name: row
     for row in (
@@ -62,6 +69,20 @@ CHARTS: dict[str, ChartRow] = {
             ".chart_curves",
             "adoption_curve",
             "adoption-curve",
+        ),
+        ChartRow(
+            "hazard",
+            "the share that took an innovation up in each period, of those who had not yet",
+            ".chart_curves",
+            "hazard",
+            "hazard-by-period",
+        ),
+        ChartRow(
+            "ties-across-borders",
+            "whether recorded ties cross the borders of systems, period by period (E-I index)",
+            ".chart_curves",
+            "ties_across_borders",
+            "ties-across-borders-by-period",
         ),
         ChartRow(
             "timeline",
@@ -88,6 +109,7 @@ CHARTS: dict[str, ChartRow] = {
             "in how many systems a barrier and an innovation are both reported",
             ".chart_together",
             "barriers_and_innovations",
+            "barriers-and-innovations",
             options={
                 "least": Option("Only what is reported in at least so many systems.", (), "2")
             },
@@ -108,6 +130,20 @@ CHARTS: dict[str, ChartRow] = {
                 "first": Option("The year on the left.", (), "2020"),
                 "second": Option("The year on the right.", (), "2021"),
             },
+        ),
+        ChartRow(
+            "systems-area",
+            "systems where they lie, shaded by any answer or with flows as arcs",
+            ".geography_map",
+            "systems_area",
+            options=ON_A_MAP,
+        ),
+        ChartRow(
+            "systems-tiles",
+            "systems as tiles of equal area, shaded by any answer or with flows as arcs",
+            ".geography_map",
+            "systems_tiles",
+            options=ON_A_MAP,
         ),
     )
 }
