@@ -297,18 +297,33 @@ def _facts(statement: Statement, names: dict[str, str]) -> Iterator[str]:
 
 
 @click.command("check")
+@click.option(
+    "--published",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="Whether a file or folder made from the store holds nothing that --profile public leaves "
+    "out.",
+)
 @store_option
-def check_command(store: Path | None) -> None:
+def check_command(published: Path | None, store: Path | None) -> None:
     """Whether every file and row is accounted for.
 
     Compares the checksum of every table with the one written when it was built, and the rows that
     came in with those accepted, merged and rejected. Says of each quote of a coded report whether
     it stands in its document, as far as that is still where it was. Exit code 0 if all is well, 1
     with what is not.
+
+    
+    icsgraph check
+    icsgraph check --published map.html
     """
     from ..graph.accounts import accounting, problems
+    from .published import tell_of_published
 
     held = reading(store)
+    if published is not None:
+        tell_of_published(held.current(), published)
+        return
     if wrong := problems(held):
         said = "\n".join(f"- {problem}" for problem in wrong)
         raise DataError(
