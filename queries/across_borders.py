@@ -29,7 +29,7 @@ def across_by_period(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measu
     """Has the share of ties that cross borders grown, quarter by quarter?"""
     from .spread_inputs import completion
 
-    network, homes = _placed(snapshot, parameters)
+    network, homes, _ = _placed(snapshot, parameters)
     dated = completion(network.recorded.ties, "possible")
     held = dated.filter(
         pl.col("source").is_in(list(homes)) & pl.col("target").is_in(list(homes))
@@ -76,8 +76,8 @@ def borders_followed(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measu
     """Do recorded ties follow the borders of systems at all?"""
     from .communities import communities_against_borders
 
-    network, homes = _placed(snapshot, parameters)
-    ties, replicates = network.flows, parameters["replicates"]
+    network, homes, ties = _placed(snapshot, parameters)
+    replicates = parameters["replicates"]
     index = ei_index(ties, homes, nodes=sorted(homes), replicates=replicates, seed=SEED)
     borders = border_modularity(ties, homes, nodes=sorted(homes), replicates=replicates, seed=SEED)
     found = communities_against_borders(ties, homes, nodes=sorted(homes))
@@ -119,8 +119,8 @@ def brokers(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
     """Who stands between others that are not tied, and between systems?"""
     from .brokerage import brokerage
 
-    network, homes = _placed(snapshot, parameters)
-    found = brokerage(network.flows, homes, nodes=sorted(homes))
+    network, homes, ties = _placed(snapshot, parameters)
+    found = brokerage(ties, homes, nodes=sorted(homes))
     role = parameters["role"]
     counted = found.filter((pl.col("count") > 0) & (pl.col("role") != "total"))
     if role:
@@ -135,9 +135,9 @@ _MOST_FIRST = [True, False, False, False]
 
 def partners_spread(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
     """Whose partners are spread over many systems?"""
-    network, homes = _placed(snapshot, parameters)
-    found = participation(network.flows, homes, nodes=sorted(homes))
-    own = ei_by_group(network.flows, homes, nodes=sorted(homes), directed=False)
+    network, homes, ties = _placed(snapshot, parameters)
+    found = participation(ties, homes, nodes=sorted(homes))
+    own = ei_by_group(ties, homes, nodes=sorted(homes), directed=False)
     crossing = dict(own.select("group", "ei").iter_rows())
     tied = found.filter(pl.col("degree") > 0)
     rows = _in_systems(snapshot, named(snapshot, tied)).with_columns(
@@ -152,8 +152,9 @@ def partners_spread(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measur
 
 def _placed(
     snapshot: Snapshot, parameters: Mapping[str, Any]
-) -> tuple[RecordedNetwork, dict[str, str]]:
-    """The network between bodies, and the systems of its ends; refused where all are in one."""
+) -> tuple[RecordedNetwork, dict[str, str], pl.DataFrame]:
+    """The network between bodies, the systems of its ends, and the ways that information goes among
+    those; refused where all are in one system."""
     network = recorded_network(snapshot, {**parameters, "level": "provider"}, least=1)
     homes = network.placed
     if len(set(homes.values())) < 2:
@@ -166,7 +167,7 @@ def _placed(
     )
     if inside.is_empty():
         raise network.refused("No tie joins two bodies of which both systems are known.")
-    return network, homes
+    return network, homes, inside
 
 
 def _in_systems(snapshot: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
