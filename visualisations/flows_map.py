@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from ..graph.snapshot import Snapshot
 from ..ontology.dates import BoundedDate, read_day
 from ..queries.held import statements_on, there
-from .evidence import Card
+from .evidence import Card, SourceLink
 from .layout import Box, Place, projected, pushed_apart
 from .network_map import Plan, around_places, network_page
 from .palette import KNOWLEDGE
@@ -43,10 +44,10 @@ class _Flows:
 
 
 def flows_map(snapshot: Snapshot, *, on: str | None = None) -> str:
-    """The map of incomplete pathways between systems, in the newest month counted by a day.
+    """The map of pathways begun between systems, in the newest month counted by a day.
 
-    An arc leads from the system whose residents wait to the one in which the provider stands. An
-    empty map says so where no pathways are counted.
+    An arc leads from the system whose residents they are to the one in which the provider stands.
+    An empty map says so where no pathways are counted.
     """
     day = read_day(on or snapshot.manifest["default_day"]).isoformat()
     found = _flows(snapshot, day)
@@ -60,11 +61,11 @@ def flows_map(snapshot: Snapshot, *, on: str | None = None) -> str:
         snapshot,
         Plan(
             name="flows",
-            heading="Patients across borders: who waits for care in another system",
+            heading="Patients across borders: whose care begins in another system",
             reading=(
                 "Systems lie where they lie in England, moved apart just enough to be told apart; "
                 "a larger mark treats more residents of others.",
-                "An arc leads from the system whose residents wait to the system of the provider; "
+                "An arc leads from the system whose residents they are to that of the provider; "
                 "the wider, the more pathways. Pathways are counted, not patients.",
             ),
             absent=_absent(found, kept),
@@ -74,7 +75,7 @@ def flows_map(snapshot: Snapshot, *, on: str | None = None) -> str:
             world=around_places(places),
             empty="No pathways are counted in this snapshot by this day. Add a full extract of the "
             "RTT waiting times as a source.",
-            day=f"incomplete pathways of {month}" if month else of_day(day),
+            day=f"pathways begun in {month}" if month else of_day(day),
             curve="arc",
             widths=widths,
             tie_kind="system",
@@ -155,17 +156,19 @@ def _evidence(
     return Evidence(ties, cards, {found.edition}), widths
 
 
-def _card(number: str, row: Mapping[str, object], found: _Flows, shown, link) -> Card:  # type: ignore[no-untyped-def]
+def _card(
+    number: str, row: Mapping[str, Any], found: _Flows, shown: Mapping[str, Thing], link: SourceLink
+) -> Card:
     home, at = str(row["home"]), str(row["at"])
-    providers: Sequence[Mapping[str, object]] = row["providers"]  # type: ignore[assignment]
+    providers: Sequence[Mapping[str, Any]] = row["providers"]
     named = [f"{one['name']} ({one['count']:,})" for one in providers[:MOST_PROVIDERS]]
     rest = len(providers) - len(named)
     more = [f"{counted(rest, 'other')}"] if rest else []
-    size = next(label for least, label in STEPS if int(row["pathways"]) >= least)  # type: ignore[call-overload]
+    size = next(label for least, label in STEPS if int(row["pathways"]) >= least)
     latest = found.day if row["certain"] else ""
     return Card(
         id=number, name="", kind="residents treated in another system",
-        description=f"{row['pathways']:,} incomplete pathways, at {listed([*named, *more])}.",
+        description=f"{counted(row['pathways'], 'pathway')} begun, at {listed([*named, *more])}.",
         badges=("Pathways, not patients",), where="",
         when=BoundedDate.parse(found.period).plain(), earliest=found.day, latest=latest,
         remark="", sources=(link,), things=(home, at), systems=(), placeless=False,

@@ -24,7 +24,9 @@ from .wording import counted
 __all__ = ["Evidence", "between", "counted_pathways", "edition_link", "evidence_of", "touching"]
 
 TOTAL = "C_999"
-PATHWAYS = "incomplete pathways"
+PATHWAYS = "new RTT periods"
+"""Pathways begun in the period: what the question cross-border-flows counts unless told."""
+
 UNCOUNTED = "treatment_function"
 
 

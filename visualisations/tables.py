@@ -7,7 +7,7 @@ more, so that it can also be drawn from tables that never were in a store.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -52,6 +52,15 @@ class Tables:
     relationship_columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     id: str = "none"
     manifest: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def series_names(self) -> Sequence[str]:
+        """None: such tables hold no measurements."""
+        return ()
+
+    def series(self, name: str) -> pl.DataFrame:
+        """A series by name; `KeyError`, since there is none."""
+        raise KeyError(name)
 
     def nodes(self, kind: str) -> pl.DataFrame:
         """Every node of a kind, with all columns of the kind's table."""
