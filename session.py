@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from .graph.diff import Changes
     from .visualisations.charting import Chart
+    from .visualisations.notebook import Shown
 
 __all__ = ["Graph", "measures_place", "open_graph", "sample_place", "sample_store"]
 
@@ -346,6 +347,54 @@ class Graph:
         from .visualisations.charts import chart
 
         return chart(self, name, on=on, **choices)
+
+    def map(self, name: str, what: str = "", *, on: str = "", **choices: Any) -> Shown:
+        """A map by its name (`icsgraph map` lists them) of what it takes, as of an ISO day if
+        given. It shows itself in a notebook; `.save("map.html")` writes it. `choices` are the
+        parameters of a question, or `hops`.
+
+        >>> import icsgraph
+        >>> icsgraph.open().map("topic", "cancer")
+        Shown(title='topic cancer', height=680)
+        """
+        from .visualisations.maps import map_named
+        from .visualisations.notebook import Shown
+
+        row = map_named(name)
+        if bool(what) != bool(row.takes):
+            raise UsageError(f"The map {name} takes this: {row.usage}.", f"g.map({name!r}, ...)")
+        day = {"on": on} if on else {}
+        if name == "question":
+            answer = self.ask(what, on=on, **choices)
+            page = row.draw(self.snapshot, answer, question=self.questions[what], **day)
+        else:
+            page = row.draw(self.snapshot, *([what] if what else []), **choices, **day)
+        return Shown(f"{name} {what}".strip(), page)
+
+    def report(self, kind: str, name: str = "", *, on: str = "") -> Shown:
+        """A report in plain English: `kind` is system, topic, innovation or programme, `name` what
+        it is about. It shows itself in a notebook; `.save("report.html")` writes it.
+
+        >>> import icsgraph
+        >>> icsgraph.open().report("system", "Dorset")
+        Shown(title='system Dorset', height=680)
+        """
+        from .visualisations.notebook import Shown
+        from .visualisations.reports import report
+
+        return Shown(f"{kind} {name}".strip(), report(self.snapshot, kind, name, on=on))
+
+    def public(self) -> Graph:
+        """What of the graph may be published: no notes, contact fields or sole traders, nothing
+        without an open licence. Take it first, then a day or a system.
+
+        >>> import icsgraph
+        >>> icsgraph.open().public().nodes("System")["note"].drop_nulls().len()
+        0
+        """
+        from .graph.public import public
+
+        return self._kept(public(self.snapshot))
 
     def export(self, format_name: str, path: Path | str) -> tuple[str, ...]:
         """Write the graph in a format (`icsgraph export` lists them) to a file or folder, whole or

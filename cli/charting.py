@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..ontology.errors import UsageError
-from .options import catalogue_option, day, graph_of, store_option
+from .options import catalogue_option, day, profile_option, snapshot_of, store_option
 from .questions import flag, meaning, question_named
 
 if TYPE_CHECKING:
@@ -46,8 +46,10 @@ def _command(row: ChartRow) -> click.Command:
         output: Path | None,
         on: str | None,
         catalogue: Path | None,
+        profile: str | None,
         **given: Any,
     ) -> None:
+        from ..session import Graph
         from ..visualisations.charts import chart
 
         if output is None:
@@ -55,7 +57,8 @@ def _command(row: ChartRow) -> click.Command:
                 "A chart needs a file.", f"icsgraph chart {row.name} -o {row.name}.svg"
             )
         chosen = {name: value for name, value in given.items() if value not in (None, ())}
-        drawn = chart(graph_of(store, catalogue), row.name, on=day(on), **chosen)
+        graph = Graph(snapshot_of(store, profile), catalogue)
+        drawn = chart(graph, row.name, on=day(on), **chosen)
         click.echo(drawn.save(output))
 
     options = [
@@ -66,7 +69,7 @@ def _command(row: ChartRow) -> click.Command:
     ]
     what = f"{row.what[0].upper()}{row.what[1:]}."
     command = click.Command(row.name, callback=run, help=what, params=list(options))
-    return store_option(catalogue_option(command))
+    return store_option(profile_option(catalogue_option(command)))
 
 
 def _file() -> dict[str, Any]:
