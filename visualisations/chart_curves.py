@@ -157,8 +157,10 @@ def _hazard_chart(answer: Answer) -> Any:
     low = alt.Y("low:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
     return alt.layer(
         base.mark_rule(color=ink, strokeWidth=1.5).encode(x=x, y=low, y2="high:Q"),
-        base.mark_tick(color=ink, thickness=1.5, size=7, orient="horizontal").encode(x=x, y=low),
-        base.mark_tick(color=ink, thickness=1.5, size=7, orient="horizontal").encode(
+        base.mark_tick(color=ink, thickness=1.5, size=7, orient="horizontal", opacity=1).encode(
+            x=x, y=low
+        ),
+        base.mark_tick(color=ink, thickness=1.5, size=7, orient="horizontal", opacity=1).encode(
             x=x, y=alt.Y("high:Q", axis=axis)
         ),
         base.mark_point(color=ink, fill=ink, size=42, opacity=1).encode(
@@ -211,7 +213,9 @@ def _ei_chart(some: pl.DataFrame) -> Any:
     data = alt.InlineData(values=rows.to_dicts())
     base = alt.Chart(data, width=WIDTH, height=HEIGHT)
     scale = alt.Scale(domain=[INDEX, CHANCE], range=[ink["innovation"], ink["rule"]])
-    x = alt.X("day:T", scale=alt.Scale(type="utc"), axis=alt.Axis(title=None, format="%b %Y"))
+    x = alt.X(
+        "day:T", scale=alt.Scale(type="utc"), axis=alt.Axis(title=None, format="%b %Y", grid=False)
+    )
     axis = alt.Axis(title="E-I index", tickCount=5)
     low = alt.Y("low:Q", axis=axis, scale=alt.Scale(domain=[-1, 1]))
     band = base.transform_calculate(kind=f"'{CHANCE}'").mark_area()

@@ -67,7 +67,8 @@ def page_of(picture: Picture) -> str:
 def _rows(picture: Picture) -> Iterator[dict[str, Any]]:
     """The rows of the table: where a link leads, and the cells as text."""
     for row in picture.rows.iter_rows(named=True):
-        target = anchor(str(row[picture.key])) if picture.key else ""
+        linked = picture.key and picture.drawing is not None
+        target = anchor(str(row[picture.key])) if linked else ""
         cells = [shown(row[name], column) for name, column in picture.columns.items()]
         yield {"id": target, "cells": cells}
 

@@ -56,7 +56,7 @@ class ChartRow:
 ON_A_MAP: dict[str, Option] = {
     "question": Option("A question of the catalogue whose rows name systems, to shade them by."),
     "column": Option("Which of its columns of numbers; not needed where there is one."),
-    "parameter": Option("A parameter of the question, as name=value; may be repeated.", many=True),
+    "param": Option("A parameter of the question, as name=value; may be repeated.", many=True),
     "flows": Option("Draw arcs between systems instead.", ("pathways", "innovations", "ties")),
 }
 

@@ -27,7 +27,7 @@ from .palette import INKS, LINES, MISSING, SEQUENCE, SURFACES, tones
 from .tables import Row
 from .wording import counted
 
-__all__ = ["systems_area", "systems_tiles"]
+__all__ = ["shaded", "systems_area", "systems_tiles"]
 
 WIDTH, HEIGHT = 900.0, 672.0
 ENGLAND = Box(180, 6, 580, 660)
@@ -61,7 +61,7 @@ def systems_area(graph: Asks, on: str, **choices: Any) -> Picture:
 def systems_tiles(graph: Asks, on: str, **choices: Any) -> Picture:
     """Systems as tiles of equal area, where they lie in England as nearly as tiles can.
 
-    `question` with `column` and `parameter` (name=value, several) shades them by an answer; `flows`
+    `question` with `column` and `param` (name=value, several) shades them by an answer; `flows`
     (one of `OF`) draws arcs; without either they are shaded by how many findings name them.
     """
     return _map(graph, on, "systems-tiles", **choices)
@@ -73,15 +73,20 @@ def _map(
     name: str,
     question: str = "",
     column: str = "",
-    parameter: Sequence[str] = (),
+    param: Sequence[str] = (),
     flows: str = "",
 ) -> Picture:
     if flows:
         return _flows(graph, on, name, flows)
     if question:
-        values = question_values(graph, on, question, column, parameter)
+        values = question_values(graph, on, question, column, param)
     else:
-        values = found_values(graph, on)
+        values = found_values(graph.snapshot, on)
+    return shaded(values, name)
+
+
+def shaded(values: Values, name: str) -> Picture:
+    """Systems shaded by a number for each, by their outlines or as tiles as `name` says."""
     rows = _rows(values)
     ground = _ground(values.systems, name)
     how = sum(1 for value in values.numbers.values() if value is not None)

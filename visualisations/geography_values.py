@@ -49,13 +49,13 @@ def standing(snapshot: SnapshotTables, day: str) -> dict[str, Row]:
     }
 
 
-def found_values(graph: Asks, on: str) -> Values:
+def found_values(snapshot: SnapshotTables, on: str) -> Values:
     """How many findings name each system; not known of one that nobody reviewed or named."""
-    found = gather(graph.snapshot, on or None)
+    found = gather(snapshot, on or None)
     named = Counter(system for card in found.cards for system in card.systems)
-    day = found.day or graph.snapshot.manifest.get("default_day", "")
+    day = found.day or snapshot.manifest.get("default_day", "")
     told = Told(
-        drawn_from(graph.snapshot, day),
+        drawn_from(snapshot, day),
         counts=f"Behind this: findings {len(found.cards):,}; that name a system "
         f"{sum(1 for card in found.cards if card.systems):,}.",
         caveats=(
@@ -100,7 +100,7 @@ def question_values(
     if values.dtype.is_float() and max(counts.values(), default=0) > 1:
         raise UsageError(
             f"Some systems have several rows of {spoken(wanted)}, which cannot be added up.",
-            "Choose by a parameter which row of each: --parameter name=value.",
+            "Choose by a parameter which row of each: --param name=value.",
         )
     numbers = dict(placed.group_by("id").agg(pl.col("value").sum()).rows())
     told = of_answer(graph, answer, _every_edition(graph.snapshot), day)
@@ -131,7 +131,7 @@ def _parameters(given: Iterable[str]) -> dict[str, str]:
     for text in given:
         name, sign, value = text.partition("=")
         if not sign or not name:
-            raise ArgumentFault("parameter", f"{text} is not written as name=value")
+            raise ArgumentFault("param", f"{text} is not written as name=value")
         found[name.replace("-", "_")] = value
     return found
 

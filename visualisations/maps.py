@@ -108,6 +108,20 @@ MAPS: dict[str, Map] = {
             "flows_map",
         ),
         Map(
+            "systems-area",
+            "systems where they lie, shaded by what was found",
+            ".geography_page",
+            "systems_area_page",
+            options=("on", "known", "within"),
+        ),
+        Map(
+            "systems-tiles",
+            "systems as tiles of equal area, shaded by what was found",
+            ".geography_page",
+            "systems_tiles_page",
+            options=("on", "known", "within"),
+        ),
+        Map(
             "england",
             "every provider of England and its ties: regions, systems, local authorities",
             ".national_map",
