@@ -122,9 +122,10 @@ class Uptake:
         after = int(((timed.first > 0) & (timed.first < len(timed.periods)) & timed.exact).sum())
         apart = np.unique(timed.first[timed.exact & (timed.first < len(timed.periods))])
         if after < FEWEST or len(apart) < 2:
+            shorter = "" if every == "month" else " Shorter periods may do: --every month."
             raise self.thin(
                 f"{after} adopters are known to have adopted in one {every} after the first, in "
-                f"{len(apart)} different ones; at least {FEWEST} in 2 are needed.",
+                f"{len(apart)} different ones; at least {FEWEST} in 2 are needed.{shorter}",
                 timed.counts,
             )
         return timed

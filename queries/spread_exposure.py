@@ -41,6 +41,13 @@ class _Case:
     ties: pl.DataFrame
 
     @property
+    def begun(self) -> pl.DataFrame:
+        """The first adoption of each, whether or not it has ended."""
+        return self.adoptions.select("node", "time").unique(
+            "node", keep="first", maintain_order=True
+        )
+
+    @property
     def counts(self) -> dict[str, int]:
         return {**self.timed.counts, **self.kept.counts}
 
@@ -86,7 +93,7 @@ def _named(snapshot: Snapshot, case: _Case, rows: pl.DataFrame) -> pl.DataFrame:
 def adoption_thresholds(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
     """Between which shares of its company had adopted did each one adopt, and was it early?"""
     case = _case(snapshot, parameters)
-    early = adopter_categories(case.adoptions.select("node", "time"), nodes=case.nodes)
+    early = adopter_categories(case.begun, nodes=case.nodes)
     rows = _found(case).join(early.select("node", "category"), on="node", how="left")
     empty = pl.col("alters") == 0
     shown = (
@@ -185,7 +192,7 @@ def exposure_model(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measure
     }
     rows = person_periods(
         case.ties,
-        case.adoptions.select("node", "time").unique("node", keep="first", maintain_order=True),
+        case.begun,
         pl.DataFrame(traits),
         nodes=case.nodes,
         periods=case.timed.periods,

@@ -297,7 +297,7 @@ class Company:
         )
         return rows.filter(pl.col("end").is_null() | (pl.col("start") < pl.col("end")))
 
-    @property
+    @cached_property
     def placed(self) -> set[str]:
         """The nodes that have any company recorded."""
         if self.memberships is not None:
