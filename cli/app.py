@@ -40,15 +40,27 @@ COMMANDS: dict[str, Command] = {
     "schema": Command("schema", "Look into it", "The kinds of thing and relationship."),
     "questions": Command("questions", "Ask it", "The catalogue, and each question explained."),
     "ask": Command("asking", "Ask it", "The answer to a question of the catalogue."),
-    "measures": Command("measuring", "Ask it", "Answers that were kept, and what differs in them."),
+    "measures": Command("measuring", "Ask it", "Answers that were kept with icsgraph ask --keep."),
     "cypher": Command("querying", "Ask it", "The rows of a query of your own in Cypher."),
     "sparql": Command("querying", "Ask it", "The rows of a query of your own in SPARQL."),
     "map": Command("maps", "Ask it", "An interactive map as one HTML file."),
     "chart": Command("charting", "Ask it", "A chart or map as SVG, PNG, PDF, a page or a table."),
-    "report": Command("reports", "Share it", "A report in plain English as one HTML file."),
-    "site": Command("reports", "Share it", "All maps and reports as a folder of linked pages."),
-    "export": Command("exchange", "Share it", "The graph in a format that others read."),
-    "import": Command("exchange", "Share it", "A graph that was exported, back into a store."),
+    "report": Command(
+        "reports",
+        "Share it",
+        "A report in plain English as one HTML file, to read on a screen or on paper.",
+    ),
+    "site": Command(
+        "reports",
+        "Share it",
+        "All maps, reports and charts as a folder of linked pages with an index.",
+    ),
+    "export": Command(
+        "exchange", "Share it", "The graph, or a part of it, in a format that other programs read."
+    ),
+    "import": Command(
+        "exchange", "Share it", "A graph that was exported, back into a store of its own."
+    ),
     "push": Command("server", "Share it", "Let a Neo4j server hold the graph."),
     "pull": Command("server", "Share it", "Bring a graph back from a Neo4j server."),
 }

@@ -142,7 +142,7 @@ def test_the_version_is_that_of_the_package():
         (["ask", "common-barriers", "--at-least", "x"], 'at_least is "x", which is no integer.'),
         (["show", "Frimly"], 'There is no thing "Frimly".\nThe nearest names: Frimley'),
         (["sources", "evidence@2025"], "The nearest names: evidence@2026-11."),
-        (["map", "systms", "-o", "map.html"], "The nearest names: systems."),
+        (["map", "systms", "-o", "map.html"], "The nearest names: systems"),
         (["map", "systems"], "A map needs a file.\nicsgraph map systems -o systems.html"),
         (["map", "systems", "-o", "map.html", "--on", "2021-13"], '"2021-13" is no date'),
         (["schema", "Findings"], "The nearest names: Finding."),
