@@ -66,8 +66,13 @@ country.
 A text must mean the same on Ladybug and Neo4j. Beside what either refuses, mind what differs
 without an error: `'a' + $x IN list` wants brackets around the sum; a property of an outer variable
 that may be missing must be filled (`coalesce`) in a WITH before an OPTIONAL MATCH or EXISTS names
-it, for there Ladybug finds nothing; an alias that is also a variable cannot be sorted by; `:A:B`,
-`sum` of no rows, `substring` and undirected walks differ.
+it, for there Ladybug finds nothing; an alias that is also a variable cannot be sorted by; a text
+plus a property that is missing is the text on Ladybug and nothing on Neo4j; `:A:B`, `sum` of no
+rows, `substring` and undirected walks differ.
+
+In SPARQL, the lowest of values of which one is missing is missing: write `xsd:date(MIN(?day))` over
+days given as `COALESCE(STR(?known), "unknown")`, for no date sorts behind a letter. A variable that
+an OPTIONAL leaves unbound matches anything in the next.
 """
 
 from __future__ import annotations
