@@ -14,7 +14,8 @@ A question on spread is a function `(snapshot, parameters) -> Measured`:
     return Measured(rows, timed.counts, [*timed.caveats, ...], [test.record()])
 
 with a TOML of the same columns that says `behind = "spread"`, `takes_day = true` and
-`python = "module:function"`. Ties come from `spread_ties`. What is too thin raises `Unanswerable`
+`python = "module:function"`. Ties come from `spread_ties`, company from
+`keeping_company`. What is too thin raises `Unanswerable`
 with the counts of what there is. The wording is bounded: "adopted after", "had a recorded route
 from", "clustered along ties"; never "because of", "influenced", "spread from A to B".
 """

@@ -17,9 +17,10 @@ import polars as pl
 from ..graph.snapshot import Snapshot
 from .answer import Measured
 from .association import ShuffleTest, shuffle_test
+from .keeping_company import Company, company
 from .shared_membership import group_shuffle_test
 from .spread_adoptions import Timed, asked_uptake
-from .spread_ties import Company, company, last_systems
+from .spread_ties import last_systems
 
 __all__ = [
     "NO_REASON",

@@ -16,10 +16,10 @@ import polars as pl
 from ..graph.snapshot import Snapshot
 from .adoption_logit import adoption_logit, person_periods
 from .answer import Measured
+from .keeping_company import Company
 from .moran import moran
 from .spread_adoptions import Timed, asked_uptake, called
 from .spread_company import NO_REASON, company_asked, left_out, schemes, strata_of
-from .spread_ties import Company
 from .thresholds import adopter_categories, thresholds
 
 __all__ = [

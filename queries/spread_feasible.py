@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from ..graph.snapshot import Snapshot
+from ..ontology.relationships import RELATIONSHIP_KINDS, TIES
 from .answer import Measured
 from .feasible_sources import FeasibleShare, feasible_share, feasible_sources
 from .spread_adoptions import asked_uptake, called
@@ -109,7 +110,10 @@ def _shown(snapshot: Snapshot, found: pl.DataFrame, recorded: Recorded) -> pl.Da
     rests = dict(
         recorded.ties.select("id", pl.coalesce("finding", "record")).unique("id").iter_rows()
     )
-    kinds = dict(recorded.ties.select("id", "kind").unique("id").iter_rows())
+    labels = {kind: RELATIONSHIP_KINDS[kind].label for kind in TIES}
+    kinds = dict(
+        recorded.ties.select("id", pl.col("kind").replace(labels)).unique("id").iter_rows()
+    )
     text = pl.List(pl.String)
     rows = found.with_columns(
         *(

@@ -132,7 +132,6 @@ def changed_between(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measur
         "not_before",
         "by",
         certainty(pl.col("sure")),
-        "kind",
         "id",
     )
     counts = {
@@ -141,7 +140,7 @@ def changed_between(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measur
         "records_with_no_date": undated,
     }
     said = f"{undated} of {rows.height} records have no date: when they began is not known."
-    order = ["by", "not_before", "kind", "who", "what", "id"]
+    order = ["by", "not_before", "did", "who", "what", "id"]
     return Measured(shown.sort(order, nulls_last=True), counts, [said])
 
 

@@ -7,8 +7,9 @@ import pytest
 from icsgraph.ontology.errors import UsageError
 from icsgraph.queries.answer import Answer
 from icsgraph.queries.association import shuffle_test
+from icsgraph.queries.keeping_company import company
 from icsgraph.queries.spread_adoptions import uptake
-from icsgraph.queries.spread_ties import company, recorded_ties
+from icsgraph.queries.spread_ties import recorded_ties
 from icsgraph.session import Graph
 
 CONSULTATION = {"innovation": "icsg:innovation/online-consultation"}
