@@ -4,6 +4,8 @@
 // given looks on demand (`items.get(id)`, null for what is filtered out) and gathers ties itself
 // (`ties.among(standsFor)`); and it gives `around` for the keyboard, and `drawnIds` and `openIds`.
 
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+
 const backEnds = {
   sigma: (stage, drawing, look, events) => icsgraphViewer.drawWithSigma(stage, drawing, look, events),
 };

@@ -32,8 +32,10 @@ function byId(id) {
   return document.getElementById(id);
 }
 
+const inThousands = new Intl.NumberFormat("en-GB");
+
 function number(value) {
-  return value.toLocaleString("en-GB");
+  return inThousands.format(value);
 }
 
 /** "1 finding", "1,234 findings". */

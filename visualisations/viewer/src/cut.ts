@@ -28,14 +28,9 @@ export const OPEN_AT: readonly number[] = [70, 270, 190];
 /** The most marks that are drawn at a time: more would make the picture slow to move. */
 export const MOST_DRAWN = 2400;
 
-/** `shown` says how many bodies of a group are not filtered out; `isShown` whether one body is. */
-export function cutOf(
-  drawing: Drawing,
-  window: Window,
-  shown: (group: number) => number,
-  isShown: (body: number) => boolean,
-): Cut {
-  const open = openGroups(drawing, window, shown);
+/** What is drawn does not depend on what is filtered out: that is hidden, and the rest stays where it is. */
+export function cutOf(drawing: Drawing, window: Window): Cut {
+  const open = openGroups(drawing, window);
   const { bodyCount, groupCount, parent, first, last, level, home } = drawing;
   const standsFor = new Int32Array(bodyCount + groupCount);
   const closedTop = new Int32Array(groupCount).fill(-1);
@@ -46,7 +41,7 @@ export function cutOf(
     standsFor[bodyCount + group] = bodyCount + (closedTop[group] >= 0 ? closedTop[group] : group);
     if (above < 0 && closedTop[group] === group) drawn.push(bodyCount + group);
     if (closedTop[group] >= 0 || level[group] !== 2) continue;
-    for (let body = first[group]; body < last[group]; body += 1) if (isShown(body)) drawn.push(body);
+    for (let body = first[group]; body < last[group]; body += 1) drawn.push(body);
   }
   for (let body = 0; body < bodyCount; body += 1) {
     const top = closedTop[home[body]];
@@ -57,7 +52,7 @@ export function cutOf(
 }
 
 /** Groups that are wide enough and in view, those nearest the middle of the screen first, as far as there is room. */
-function openGroups(drawing: Drawing, window: Window, shown: (group: number) => number): Set<number> {
+function openGroups(drawing: Drawing, window: Window): Set<number> {
   const { bodyCount, groupCount, parent, level, x, y, radius } = drawing;
   const open = new Set<number>();
   const ready: { group: number; away: number }[] = [];
@@ -73,8 +68,9 @@ function openGroups(drawing: Drawing, window: Window, shown: (group: number) => 
   }
   let room = MOST_DRAWN;
   for (const { group } of ready.sort((a, b) => a.away - b.away || a.group - b.group)) {
-    room -= shown(group);
-    if (room < 0 && room + shown(group) < MOST_DRAWN) break; // the nearest one always opens
+    const held = drawing.last[group] - drawing.first[group];
+    if (held > room && room < MOST_DRAWN) break; // the nearest one always opens
+    room -= held;
     open.add(group);
   }
   return open;

@@ -47,7 +47,6 @@ export function drawWithSigma(stage: HTMLElement, drawing: Drawing, firstLook: L
     hovered: -1,
     byHand: false,
     waiting: 0,
-    linksKey: "",
     scale: 1,
     mark: new Map<string, string>(),
   };
@@ -68,56 +67,54 @@ export function drawWithSigma(stage: HTMLElement, drawing: Drawing, firstLook: L
     return Math.max(units * scale, group < 0 ? 1 : LEAST_SIZE);
   }
 
-  const lookOf = (index: number): ItemLook | null => (kept.view ? kept.view.items.get(drawing.idOf(index)) : null);
+  let looks: (ItemLook | null | undefined)[] = []; // kept until the next `paint`
 
-  const shown = (group: number): number => {
-    let count = 0;
-    for (let body = drawing.first[group]; body < drawing.last[group]; body += 1) if (lookOf(body)) count += 1;
-    return count;
-  };
+  function lookOf(index: number): ItemLook | null {
+    const known = looks[index];
+    if (known !== undefined) return known;
+    return (looks[index] = kept.view ? kept.view.items.get(drawing.idOf(index)) : null);
+  }
 
-  /** Cuts again, and draws a new graph where other things are to be seen; else only changes what changed. */
+  /** Cuts again, and makes a new graph where other things are to be seen; else only changes what changed. */
   function recut(anew: boolean): void {
     if (!kept.view || !stage.clientWidth) return;
     const sight = windowNow();
     const nearer = Math.abs(Math.log2(sight.scale / kept.scale)) > 0.1;
     if (nearer) kept.scale = sight.scale;
-    const cut = cutOf(drawing, sight, shown, (body) => lookOf(body) !== null);
+    const cut = cutOf(drawing, sight);
     const same = kept.cut !== null && cut.key === kept.cut.key;
-    if (same && !anew) return void (nearer && restyle());
-    const links = heaviest(kept.view.ties.among(cut.standsFor), MOST_LINKS);
-    const linksKey = links.map((link) => link.id).join(" ");
-    const drawnAlike = same && linksKey === kept.linksKey && cut.drawn.length === kept.cut?.drawn.length;
-    Object.assign(kept, { cut, links, linksKey });
-    if (drawnAlike && restyle()) return;
-    renderer.setGraph(graphOf(cut, links));
+    if (same && !anew && !nearer) return;
+    if (!same || anew) kept.links = heaviest(kept.view.ties.among(cut.standsFor), MOST_LINKS);
+    kept.cut = cut;
+    if (same) return restyle();
+    renderer.setGraph(graphOf(cut, kept.links));
   }
 
-  /** Marks and lines that look otherwise than before are changed in place; false if one is not there. */
-  function restyle(): boolean {
+  /** Marks and lines that look otherwise than before are changed in place. A line that went is hidden, not dropped:
+   * sigma would index everything anew for each. */
+  function restyle(): void {
     const graph = renderer.getGraph();
-    const nodes = new Set<string>();
+    const [nodes, edges]: [string[], string[]] = [[], []];
     for (const index of kept.cut?.drawn ?? []) {
       const id = drawing.idOf(index);
-      if (!graph.hasNode(id)) return false;
-      const attributes = markOf(index);
-      const key = `${attributes.color} ${attributes.shape}`;
-      if (kept.mark.get(id) === key) continue;
-      kept.mark.set(id, key);
-      changes.set(id, attributes);
-      nodes.add(id);
+      if (hasChanged(id, markOf(index))) nodes.push(id);
     }
-    const edges: string[] = [];
+    const gone = new Set(graph.edges());
+    const before = graph.size;
     for (const link of kept.links) {
-      const attributes = lineOf(link);
-      const key = `${attributes.color} ${attributes.size}`;
-      if (kept.mark.get(link.id) === key) continue;
-      kept.mark.set(link.id, key);
-      changes.set(link.id, attributes);
-      edges.push(link.id);
+      if (!gone.delete(link.id)) addLink(graph, link);
+      else if (hasChanged(link.id, { ...lineOf(link), hidden: false })) edges.push(link.id);
     }
-    if (nodes.size || edges.length) renderer.refresh({ partialGraph: { nodes: [...nodes], edges }, skipIndexation: true });
-    else over.draw();
+    for (const id of gone) if (hasChanged(id, { size: 0, color: "#0000", hidden: true })) edges.push(id);
+    if (!nodes.length && !edges.length && graph.size === before) return over.draw();
+    renderer.refresh({ partialGraph: { nodes, edges }, skipIndexation: graph.size === before, schedule: true });
+  }
+
+  function hasChanged(id: string, attributes: { size: number; color: string; shape?: number; hidden: boolean }): boolean {
+    const key = `${attributes.color} ${attributes.shape ?? attributes.size} ${attributes.hidden}`;
+    if (kept.mark.get(id) === key) return false;
+    kept.mark.set(id, key);
+    changes.set(id, attributes);
     return true;
   }
 
@@ -130,38 +127,37 @@ export function drawWithSigma(stage: HTMLElement, drawing: Drawing, firstLook: L
     const graph = new Graph({ type: "directed", multi: false });
     changes.clear();
     kept.mark.clear();
-    for (const index of cut.drawn) addNode(graph, index);
-    for (const link of links) {
-      for (const end of [link.from, link.to]) if (!graph.hasNode(drawing.idOf(end))) addAnchor(graph, end, cut);
-      const attributes = lineOf(link);
-      kept.mark.set(link.id, `${attributes.color} ${attributes.size}`);
-      graph.addEdgeWithKey(link.id, drawing.idOf(link.from), drawing.idOf(link.to), {
-        ...attributes, type: links.length > MANY ? "line" : "band",
-      });
+    for (const index of cut.drawn) {
+      const attributes = markOf(index);
+      hasChanged(drawing.idOf(index), attributes);
+      graph.addNode(drawing.idOf(index), { x: drawing.x[index], y: -drawing.y[index], ...attributes });
     }
+    for (const link of links) addLink(graph, link);
     return graph;
   }
 
-  function addNode(graph: Graph, index: number): void {
-    const id = drawing.idOf(index);
-    const attributes = markOf(index);
-    kept.mark.set(id, `${attributes.color} ${attributes.shape}`);
-    graph.addNode(id, { x: drawing.x[index], y: -drawing.y[index], ...attributes });
+  function addLink(graph: Graph, link: Link): void {
+    for (const end of [link.from, link.to]) if (!graph.hasNode(drawing.idOf(end))) addAnchor(graph, end);
+    const attributes = { ...lineOf(link), hidden: false };
+    hasChanged(link.id, attributes);
+    const type = kept.links.length > MANY ? "line" : "band";
+    graph.addEdgeWithKey(link.id, drawing.idOf(link.from), drawing.idOf(link.to), { ...attributes, type });
   }
 
   /** Lines to an open group end at the head of its circle, where its name is written. */
-  function addAnchor(graph: Graph, index: number, cut: Cut): void {
+  function addAnchor(graph: Graph, index: number): void {
     const group = index - drawing.bodyCount;
-    const up = group >= 0 && cut.open.includes(group) ? drawing.radius[group] : 0;
+    const up = group >= 0 && kept.cut?.open.includes(group) ? drawing.radius[group] : 0;
     graph.addNode(drawing.idOf(index), { x: drawing.x[index], y: -(drawing.y[index] - up), size: 0, color: "#0000", shape: SHAPES.disc });
   }
 
-  function markOf(index: number): { size: number; color: string; shape: number } {
+  function markOf(index: number): { size: number; color: string; shape: number; hidden: boolean } {
     const group = index - drawing.bodyCount;
     const how = lookOf(index);
     const size = group < 0 ? BODY_SIZE : drawing.radius[group] * GROUP_SIZE[drawing.level[group]];
-    if (!how) return { size, color: kept.look.rule, shape: SHAPES.disc };
-    return { size, color: how.faded ? mixed(kept.look[how.tone], kept.look.page, FADED) : kept.look[how.tone], shape: SHAPES[how.shape] + (how.pale && how.shape !== "ring" ? PALE : 0) };
+    if (!how) return { size, color: kept.look.rule, shape: SHAPES.disc, hidden: true };
+    const color = how.faded ? mixed(kept.look[how.tone], kept.look.page, FADED) : kept.look[how.tone];
+    return { size, color, shape: SHAPES[how.shape] + (how.pale && how.shape !== "ring" ? PALE : 0), hidden: false };
   }
 
   function lineOf(link: Link): { size: number; color: string } {
@@ -178,7 +174,7 @@ export function drawWithSigma(stage: HTMLElement, drawing: Drawing, firstLook: L
     const window = windowNow();
     return {
       drawing, window, toScreen, cut: kept.cut, view: kept.view, look: kept.look, hovered: kept.hovered,
-      links: kept.links, sizeOf: (index) => sizeOf(index, window.scale),
+      links: kept.links, lookOf, sizeOf: (index) => sizeOf(index, window.scale),
     };
   }
 
@@ -219,12 +215,17 @@ export function drawWithSigma(stage: HTMLElement, drawing: Drawing, firstLook: L
     }
   }
 
+  /** Pixels of a unit with the whole map in view. */
+  function fitScale(): number {
+    const { left, right, top, bottom } = drawing.world;
+    return Math.min(stage.clientWidth / (right - left), stage.clientHeight / (bottom - top)) * 0.96;
+  }
+
   function fit(slowly = true): void {
     kept.byHand = false;
     const { left, right, top, bottom } = drawing.world;
     if (!stage.clientWidth) return; // the table is open: nothing to fit into
-    const scale = Math.min(stage.clientWidth / (right - left), stage.clientHeight / (bottom - top)) * 0.96;
-    goTo({ x: (left + right) / 2, y: (top + bottom) / 2, scale }, slowly);
+    goTo({ x: (left + right) / 2, y: (top + bottom) / 2, scale: fitScale() }, slowly);
   }
 
   function fitGroup(group: number): void {
@@ -252,7 +253,7 @@ export function drawWithSigma(stage: HTMLElement, drawing: Drawing, firstLook: L
   function zoom(factor: number): void {
     kept.byHand = true;
     const at = cameraNow();
-    goTo({ ...at, scale: Math.min(NEAREST, Math.max(0.15, at.scale * factor)) }, true);
+    goTo({ ...at, scale: Math.min(NEAREST, Math.max(fitScale() / 8, at.scale * factor)) }, true);
   }
 
   // ---- the pointer ----------------------------------------------------------------------------------
@@ -347,7 +348,11 @@ export function drawWithSigma(stage: HTMLElement, drawing: Drawing, firstLook: L
   fit(false);
 
   return {
-    paint(view) { kept.view = view; recut(true); },
+    paint(view) {
+      kept.view = view;
+      looks = [];
+      recut(true);
+    },
     fit, zoom, reveal, around, picture,
     camera() {
       const { x, y, scale } = cameraNow();
@@ -355,7 +360,7 @@ export function drawWithSigma(stage: HTMLElement, drawing: Drawing, firstLook: L
     },
     moveTo([x, y, scale]) {
       kept.byHand = true;
-      goTo({ x, y, scale: Math.min(NEAREST, Math.max(0.1, scale)) });
+      goTo({ x, y, scale: Math.min(NEAREST, Math.max(fitScale() / 8, scale)) });
     },
     repaint(look) {
       kept.look = look;
@@ -364,20 +369,23 @@ export function drawWithSigma(stage: HTMLElement, drawing: Drawing, firstLook: L
       recut(true);
     },
     pointOf: (id) => toScreen(drawing.indexOf(id)),
-    drawnIds: () => (kept.cut?.drawn ?? []).map((index) => drawing.idOf(index)),
+    drawnIds: () => (kept.cut?.drawn ?? []).filter((index) => lookOf(index) !== null).map((index) => drawing.idOf(index)),
     openIds: () => (kept.cut?.open ?? []).map((group) => drawing.idOf(drawing.bodyCount + group)),
   };
 }
 
 function startSigma(stage: HTMLElement, drawing: Drawing): Sigma {
-  const renderer = new Sigma(new Graph(), stage, {
+  const { left, right, top, bottom } = drawing.world;
+  const start = new Graph(); // sigma measures nothing while its graph is empty, and the camera could not be placed
+  start.addNode("start", { x: (left + right) / 2, y: -(top + bottom) / 2, size: 0, color: "#0000" });
+  const renderer = new Sigma(start, stage, {
     allowInvalidContainer: true,
     defaultNodeType: "mark",
     defaultEdgeType: "line",
     enableCameraRotation: false,
     hideEdgesOnMove: true,
     itemSizesReference: "positions",
-    maxCameraRatio: 2.5,
+    maxCameraRatio: 10,
     minCameraRatio: 0.005,
     minEdgeThickness: 0.75,
     nodeProgramClasses: { mark: MarkProgram },
@@ -385,8 +393,8 @@ function startSigma(stage: HTMLElement, drawing: Drawing): Sigma {
     renderLabels: false,
     zoomToSizeRatioFunction: (ratio) => ratio,
   });
-  const { left, right, top, bottom } = drawing.world;
   renderer.setCustomBBox({ x: [left, right], y: [-bottom, -top] });
+  renderer.refresh(); // whole: only then is it measured by that box, and the camera can be placed
   // What lies under the pointer is found from the positions: reading pixels back would stop the graphics card
   // at every move. (Not public: the version of sigma is pinned, and the tests click.)
   Object.assign(renderer, { getNodeAtPosition: () => null });

@@ -33,10 +33,10 @@ export function drawnPicture(scene: Scene, paint: Paint, { width, height }: { wi
   for (const index of cut.drawn) {
     const at = scene.toScreen(index);
     const size = scene.sizeOf(index);
-    if (!near(at, size)) continue;
+    const how = scene.lookOf(index);
+    if (!how || !near(at, size)) continue;
     shapes.push(mark(at, size, paint.tone(index)));
-    const how = scene.view.items.get(drawing.idOf(index));
-    if (how?.ringed) shapes.push(element("circle", { cx: at.x, cy: at.y, r: size + 3.5, fill: "none", stroke: look.ring, "stroke-width": 3 }));
+    if (how.ringed) shapes.push(element("circle", { cx: at.x, cy: at.y, r: size + 3.5, fill: "none", stroke: look.ring, "stroke-width": 3 }));
   }
   for (const name of namesOf(scene)) {
     const text = element("text", {

@@ -1,7 +1,7 @@
 // What lies over and under the marks: outlines of open groups, lines of the choice, rings, and names.
 
 import type { Cut, Window } from "./cut";
-import type { Drawing, Link, Look, View } from "./types";
+import type { Drawing, ItemLook, Link, Look, View } from "./types";
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 const MOST_NAMES = 60;
@@ -17,6 +17,7 @@ export interface Scene {
   readonly hovered: number;
   readonly links: readonly Link[];
   toScreen(index: number): { x: number; y: number };
+  lookOf(index: number): ItemLook | null;
   /** Radius of the mark of an item, in pixels. */
   sizeOf(index: number): number;
 }
@@ -50,11 +51,10 @@ export function drawGround(paper: Paper, scene: Scene): void {
 /** Lines of the choice, rings and names, over everything. Gives the boxes of the names, for clicks. */
 export function drawOver(paper: Paper, scene: Scene): Box[] {
   for (const link of scene.links) if (link.strength === "strong") drawLink(paper, link, scene);
-  const { view, drawing } = scene;
+  const cursorAt = cursorOf(scene);
   for (const index of scene.cut.drawn) {
-    const id = drawing.idOf(index);
-    const how = view.items.get(id);
-    const cursor = id === view.cursor;
+    const how = scene.lookOf(index);
+    const cursor = index === cursorAt;
     if (!how || !(how.ringed || cursor)) continue;
     const at = scene.toScreen(index);
     if (how.ringed) ring(paper, at, scene.sizeOf(index) + 3.5, scene.look.ring, 3, []);
@@ -64,13 +64,16 @@ export function drawOver(paper: Paper, scene: Scene): Box[] {
   return drawNames(paper, scene);
 }
 
+function cursorOf({ view, drawing }: Scene): number {
+  return view.cursor === null ? -1 : drawing.indexOf(view.cursor);
+}
+
 function ringOpen(paper: Paper, group: number, scene: Scene): void {
   const index = scene.drawing.bodyCount + group;
-  const id = scene.drawing.idOf(index);
-  const how = scene.view.items.get(id);
+  const how = scene.lookOf(index);
   const radius = scene.drawing.radius[group] * scene.window.scale;
   if (how?.ringed) ring(paper, scene.toScreen(index), radius, scene.look.ring, 3, []);
-  if (id === scene.view.cursor) ring(paper, scene.toScreen(index), radius + 4, scene.look.text, 2, [2, 2]);
+  if (index === cursorOf(scene)) ring(paper, scene.toScreen(index), radius + 4, scene.look.text, 2, [2, 2]);
 }
 
 function circle(paper: Paper, x: number, y: number, radius: number): void {
@@ -159,11 +162,11 @@ function drawNames(paper: Paper, scene: Scene): Box[] {
 function wanted(scene: Scene): Named[] {
   const { drawing, cut, view, hovered } = scene;
   const found: Named[] = [];
+  const cursorAt = cursorOf(scene);
   const add = (index: number, rank: number, size: number, open: boolean): void => {
-    const id = drawing.idOf(index);
-    const how = view.items.get(id);
+    const how = scene.lookOf(index);
     if (!how) return;
-    const must = how.chosen || index === hovered || id === view.cursor;
+    const must = how.chosen || index === hovered || index === cursorAt;
     if (!must && how.faded && !open) return;
     found.push({ index, rank: must ? 0 : how.ringed ? 0.5 : rank, size, open });
   };
@@ -185,7 +188,7 @@ function placed(paper: Paper, named: Named, scene: Scene, names: readonly Name[]
   const bold = named.rank < 1 || (named.open && drawing.level[group] === 0);
   const [size, weight] = [named.open || must ? 13 : 12, bold ? 600 : 400];
   paper.font = `${weight} ${size}px ${FONT}`;
-  const how = scene.view.items.get(drawing.idOf(named.index));
+  const how = scene.lookOf(named.index);
   const text = shortened(paper, drawing.nameOf(named.index) || "No name recorded", must ? 420 : WIDEST);
   const words = how?.count && group >= 0 && !named.open ? `${text} ${how.count}` : text;
   const ink = bold || named.open ? look.text : look.muted;

@@ -1,0 +1,353 @@
+"""The national map in use: groups open, what is chosen is told with its sources, filters and the
+slider say what remains, a link reopens a view. On the small made-up registers."""
+
+import csv
+from itertools import cycle
+
+import polars as pl
+import pytest
+
+from icsgraph.visualisations.national_data import national
+from icsgraph.visualisations.national_map import national_map
+from icsgraph.visualisations.page import write_page
+
+DRAWN = "document.getElementById('stage').icsgraphMap.drawnIds()"
+OPENED = "document.getElementById('stage').icsgraphMap.openIds()"
+WHERE = "id => document.getElementById('stage').icsgraphMap.pointOf(id)"
+# said by Chromium's own software compositor whenever it shows a canvas of WebGL
+COMPOSITOR = "GPU stall due to ReadPixels"
+
+
+def complaints(seen):
+    return [line for line in seen.complaints if COMPOSITOR not in line]
+
+
+@pytest.fixture(scope="module")
+def england_file(registers, viewer, tmp_path_factory):
+    html = national_map(registers.snapshot)
+    return write_page(html, tmp_path_factory.mktemp("england") / "england.html")
+
+
+@pytest.fixture(scope="module")
+def told(registers):
+    return national(registers.snapshot, "2026-06-01")
+
+
+@pytest.fixture
+def england_page(visit, england_file):
+    return visit(england_file)
+
+
+def at(seen, identity):
+    """Where an item lies on the screen."""
+    box, point = seen.page.locator("#stage").bounding_box(), seen.page.evaluate(WHERE, identity)
+    return box["x"] + point["x"], box["y"] + point["y"]
+
+
+def text(seen, place):
+    return seen.page.locator(place).inner_text()
+
+
+# ---- closed -------------------------------------------------------------------------------------
+
+
+def test_nothing_is_asked_for_and_nothing_complained_of(england_page, england_file):
+    england_page.find("Barsetshire Hospitals")
+    for button in ("#table-view", "#table-view", "#close", "#zoom-in", "#zoom-all"):
+        england_page.page.locator(button).click()
+    asked = [url for url in england_page.requests if not url.startswith("blob:")]
+    assert asked == [england_file.as_uri()]
+    assert complaints(england_page) == []
+
+
+COLUMNS = {
+    "Organisation": ["name", "town", "postcode"],
+    "Location": ["name", "postcode", "inspection_category"],
+    "System": ["name", "region"],
+    "Area": ["name"],
+}
+
+
+class Hostile:
+    """A snapshot in which every text that reaches the page is hostile, each row in its own way."""
+
+    def __init__(self, snapshot, texts):
+        self.snapshot, self.texts, self.id = snapshot, texts, texts[0]
+        self.series_names = snapshot.series_names
+        facts = [
+            {**one, "title": words, "publisher": words, "url": words, "licence": words}
+            for one, words in zip(snapshot.manifest["sources"], cycle(texts), strict=False)
+        ]
+        self.manifest = {**snapshot.manifest, "sources": facts}
+
+    def nodes(self, kind):
+        frame, texts = self.snapshot.nodes(kind), cycle(self.texts)
+        named = [n for n in COLUMNS.get(kind, []) if n in frame.columns]
+        frame = frame.with_columns(
+            pl.Series(name, [next(texts) for _ in range(frame.height)], dtype=pl.String)
+            for name in named
+        )
+        if "other_names" not in frame.columns:
+            return frame
+        return frame.with_columns(
+            pl.Series("other_names", [[next(texts)] for _ in range(frame.height)])
+        )
+
+    def relationships(self, kind):
+        return self.snapshot.relationships(kind)
+
+    def series(self, name):
+        frame, texts = self.snapshot.series(name), cycle(self.texts)
+        values = [next(texts) for _ in range(frame.height)]
+        return frame.with_columns(pl.Series("value", values))
+
+
+OPEN_EVERYTHING = """() => {
+    let opened = 0;
+    for (const table of ["bodies", "ties", "groups"]) {
+        document.querySelector(`[data-table=${table}]`).click();
+        const rows = document.querySelectorAll("#rows tbody tr").length;
+        for (let row = 0; row < rows; row += 1, opened += 1) {
+            document.querySelectorAll("#rows tbody th button")[row].click();
+        }
+    }
+    return opened;
+}"""
+
+
+def test_hostile_texts_run_nothing_and_are_shown_as_text(registers, viewer, visit, tmp_path):
+    run = "window.ran=true"
+    texts = [
+        f"<script>{run}</script>",
+        f"</script><script>{run}</script>",
+        f"<img src=x onerror={run}>",
+        f"javascript:{run}",
+        f'"><svg onload={run}>',
+        "<base href=https://example.org/>",
+        "<!--",
+        "{{ 7 * 7 }}",
+        f"${{{run}}}",
+        f"\u2028{run}\u2029",
+        "\u202egnp.exe\u202c أمن المرضى",
+        "👩‍⚕️ " * 20,
+        "W" * 2000,
+    ]
+    html = national_map(Hostile(registers.snapshot, texts))
+    seen = visit(write_page(html, tmp_path / "hostile.html"))
+    page = seen.page
+    page.locator("#table-view").click()
+    assert page.evaluate(OPEN_EVERYTHING) > 40
+    page.locator("#table-view").click()
+    page.locator("#zoom-in").click()
+    page.locator("#search").fill("img src")
+    assert f"<img src=x onerror={run}>" in page.locator(".result-name").all_text_contents()
+    assert page.evaluate("window.ran") is None
+    assert complaints(seen) == []
+    assert page.locator("img, iframe, base, form[action], #detail svg").count() == 0
+    assert page.locator("a[href]:not(.skip)").evaluate_all("all => all.map(a => a.protocol)") == []
+
+
+# ---- groups and the panel -----------------------------------------------------------------------
+
+
+def test_search_by_name_code_or_former_name_jumps_and_opens(england_page):
+    for asked in ("Barsetshire Hospitals", "R9X", "BARSETSHIRE HOSPITALS NHS TRUST"):
+        england_page.page.locator("#zoom-all").click()
+        england_page.find(asked)
+        assert text(england_page, "#chosen") == "Barsetshire Hospitals NHS Trust"
+        assert "ods:R9X" in england_page.page.evaluate(DRAWN)
+
+
+def test_a_click_on_a_group_opens_it(england_page, visit, england_file):
+    seen = visit(england_file, viewport={"width": 1100, "height": 720})
+    page = seen.page
+    page.locator("#zoom-out").click()
+    page.locator("#zoom-out").click()
+    (closed, *_) = [one for one in page.evaluate(DRAWN) if one == "ods:Q9X"] or ["ods:Q9X"]
+    assert closed in page.evaluate(DRAWN)
+    page.mouse.click(*at(seen, closed))
+    assert text(seen, "#chosen") == "Barsetshire"
+    assert closed in page.evaluate(OPENED)
+    assert closed not in page.evaluate(DRAWN)
+
+
+def test_coming_nearer_opens_and_going_away_closes(england_page):
+    page = england_page.page
+    england_page.find("Barsetshire Hospitals")
+    near = page.evaluate("(ids => ids.length)(" + DRAWN + ")")
+    for _ in range(8):
+        page.locator("#zoom-out").click()
+    far = page.evaluate("(ids => ids.length)(" + DRAWN + ")")
+    assert far < near
+    assert page.evaluate(OPENED) == []
+
+
+def test_the_panel_tells_names_codes_dates_ratings_and_each_source(england_page):
+    england_page.find("Barsetshire Hospitals")
+    panel = text(england_page, "#detail")
+    for words in (
+        "NHS trust · Barsetshire · Barsetshire · North West",
+        "Codes: ODS R9X, CQC R9X.",
+        "Also called: BARSETSHIRE HOSPITALS NHS TRUST.",
+        "Known dates: from 1 April 2001, still so on 31 January 2026.",
+        "Barchester Infirmary",
+        "treats residents of NHS Barsetshire CCG",
+        "from 1 January 2026, until 31 January 2026 · 50 pathways begun",
+        "Made-up pathways of January 2026",
+        "NHS England · as of 2026-01 · MIT",
+        "From a register",
+    ):
+        assert words in panel
+
+
+def test_a_rating_stands_beside_its_location_with_its_day(england_page, told):
+    site = told.sites.drop_nulls("rating").row(0, named=True)
+    owner = told.bodies.filter(id=site["owner"])["name"][0]
+    england_page.find(owner)
+    assert f"{site['name']}" in text(england_page, "#detail")
+    assert f"{site['rating']}, " in text(england_page, "#detail")
+
+
+def test_a_group_tells_what_is_in_it_and_what_it_is_tied_to(england_page, told):
+    england_page.page.locator("#table-view").click()
+    england_page.page.locator("[data-table=groups]").click()
+    england_page.page.locator("#rows th button", has_text="North West").click()
+    region = next(group for group in told.groups if group.name == "North West")
+    panel = text(england_page, "#detail")
+    assert f"{region.last - region.first} organisations." in panel
+    assert "Kinds of organisation" in panel and "Systems (1)" in panel
+
+
+def test_a_line_tells_each_tie_that_it_gathers(england_page, told):
+    ends = {"ods:R9X", "ods:99X"}
+    stated = [
+        row for row in told.ties.iter_rows(named=True) if {row["subject"], row["object"]} == ends
+    ]
+    england_page.page.evaluate("location.hash = 'chosen=tie:ods:R9X~ods:99X'")
+    england_page.page.wait_for_timeout(200)
+    panel = text(england_page, "#detail")
+    assert f"from {len(stated)} statement" in panel and "between them" in panel
+    assert "Made-up pathways of January 2026" in panel
+
+
+def test_a_path_is_the_fewest_ties_with_their_sources(england_page):
+    page = england_page.page
+    england_page.find("Plumstead-upon-Bar")
+    page.locator("#find-path").click()
+    england_page.find("NHS Barsetshire CCG")
+    assert "2 steps, the fewest there are" in text(england_page, "#detail")
+    assert "was succeeded by" in text(england_page, "#detail")
+
+
+# ---- filters, the slider, the table -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("facet", ["region", "system", "type"])
+def test_each_choice_says_how_many_remain_and_the_table_has_as_many(england_page, facet):
+    page = england_page.page
+    page.locator("#table-view").click()
+    for option in page.locator(f"#filter-{facet} option").all()[1:]:
+        page.locator(f"#filter-{facet}").select_option(option.get_attribute("value"))
+        count = int(option.inner_text().rsplit("(", 1)[1].rstrip(")"))
+        assert page.locator("#rows tbody tr").count() == count
+        assert text(england_page, "#shown").startswith(f"{count} of 22 organisations")
+
+
+def test_filters_answer_to_the_rows_of_the_registers(england_page, told):
+    page = england_page.page
+    page.locator("#table-view").click()
+    page.locator("#filter-type").select_option(label="NHS trust (4)")
+    shown = page.locator("#rows tbody th").all_inner_texts()
+    wanted = told.bodies.filter(org_type="nhs-trust")["name"].to_list()
+    assert sorted(shown) == sorted(wanted)
+
+
+def test_a_kind_of_tie_leaves_its_ties_only(england_page, told):
+    page = england_page.page
+    page.locator("#table-view").click()
+    page.locator("[data-table=ties]").click()
+    number = told.ties.filter(kind="TREATS_RESIDENTS_OF").height
+    page.locator("#filter-tie").select_option(label=f"Treats residents of ({number})")
+    assert page.locator("#rows tbody tr").count() == number
+
+
+def held(row, day):
+    """Whether something was there on a day, as the ontology of dates has it, in plain Python."""
+    if row["start_earliest"] and row["start_earliest"] > day:
+        return ""
+    if row["end_latest"] and row["end_latest"] <= day:
+        return ""
+    begun = row["start_latest"] and row["start_latest"] <= day
+    return "certain" if begun and row["end_earliest"] and row["end_earliest"] > day else "possible"
+
+
+def test_the_slider_is_honest_about_dates_that_are_not_precise(england_page, told):
+    page = england_page.page
+    days = [period["last"] for period in england_page.payload["periods"]]
+    for at_period in (0, 4, 12, len(days) - 2):
+        page.locator("#date").fill(str(at_period))
+        found = [held(row, days[at_period]) for row in told.bodies.iter_rows(named=True)]
+        certain, possible = found.count("certain"), found.count("possible")
+        assert f"{certain} certain, {possible} possible" in text(england_page, "#date-words")
+    page.locator("#date").fill(str(len(days) - 1))
+    assert text(england_page, "#date-words") == "All dates"
+
+
+def test_a_filter_and_a_date_hide_marks(england_page):
+    page = england_page.page
+    england_page.find("Barsetshire Hospitals")
+    page.locator("#close").click()
+    before = page.evaluate(DRAWN)
+    page.locator("#filter-type").select_option(label="NHS trust (4)")
+    after = page.evaluate(DRAWN)
+    assert "ods:99X" in before and "ods:99X" not in after and "ods:R9X" in after
+
+
+def test_the_rows_can_be_downloaded(england_page, told):
+    page = england_page.page
+    page.locator("#table-view").click()
+    with page.expect_download() as saved:
+        page.locator("#download").click()
+    with open(saved.value.path(), encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sorted(row["Name"] for row in rows) == sorted(told.bodies["name"].to_list())
+
+
+# ---- links and pictures -------------------------------------------------------------------------
+
+
+def test_a_link_reopens_the_same_view(england_page, visit, england_file):
+    page = england_page.page
+    page.locator("#filter-region").select_option(label="North West (15)")
+    england_page.find("Barsetshire Hospitals")
+    page.wait_for_timeout(600)  # the address follows a moment later
+    assert "camera=" in page.url
+    other = visit(england_file).page
+    other.goto(page.url)
+    other.reload()
+    other.wait_for_selector("html[data-ready]")
+    assert other.locator("#chosen").inner_text() == "Barsetshire Hospitals NHS Trust"
+    assert other.locator("#shown").inner_text().startswith("15 of 22")
+    assert sorted(other.evaluate(DRAWN)) == sorted(page.evaluate(DRAWN))
+
+
+def test_a_picture_holds_what_is_drawn(england_page):
+    page = england_page.page
+    england_page.find("Barsetshire Hospitals")
+    page.locator("#take summary").click()
+    with page.expect_download() as saved:
+        page.locator("#save-svg").click()
+    picture = saved.value.path().read_text("utf-8")
+    assert "Barsetshire Hospitals NHS Trust" in picture and "Made-up" in picture
+    assert picture.count("<rect") > 5
+    with page.expect_download() as saved:
+        page.locator("#save-png").click()
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_address_never_holds_more_than_the_view(england_page):
+    page = england_page.page
+    page.evaluate("location.hash = 'chosen=item:nothing&filter.region=x&camera=a b c'")
+    page.wait_for_timeout(300)
+    assert page.locator("#overview").is_visible()
+    assert complaints(england_page) == []
