@@ -30,8 +30,11 @@ __all__ = ["Found", "Leak", "LeftOut", "search_file"]
 SHORTEST = 5
 """Letters that a value has at least to be looked for: shorter ones stand everywhere by chance."""
 
-APART = {"kind", "source", "sources", "rank", "boundary", "town", "knowledge_level", *DATES}
-"""Columns whose values are no secret of a thing."""
+APART = {
+    *("kind", "source", "sources", "rank", "boundary", "town", "knowledge_level", *DATES),
+    *("sole_trader_basis", "type_as_published", "inspection_category", "measure", "rule", "status"),
+}
+"""Columns whose values say nothing of one thing alone."""
 
 _NUMBER = re.compile(r"[\d\W_]*")
 _BLANK = re.compile(r"\s+")

@@ -95,10 +95,11 @@ class _System:
     def in_common(self) -> dict[str, set[str]]:
         """The systems most like it, and what findings report both here and there."""
         told = [s for s in (*self.known.adopted, *self.known.faced) if s.level == "finding"]
-        frame = {"system": [s.body for s in told], "innovation": [s.thing for s in told]}
-        read = read_adopted(frame)
-        if self.id not in read.systems:
+        if self.id not in {s.body for s in told}:
             return {}
+        read = read_adopted(
+            {"system": [s.body for s in told], "innovation": [s.thing for s in told]}
+        )
         alike = likeness(read.table)[read.systems.index(self.id)]
         order = sorted(zip(-alike, map(self.known.name, read.systems), read.systems, strict=True))
         near = [i for less, _, i in order if less < 0 and i != self.id and i in self.known.systems]

@@ -1,0 +1,108 @@
+"""`check --published` finds what the public profile leaves out, however a file packs it."""
+
+import base64
+import gzip
+import sqlite3
+import zipfile
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from icsgraph.cli.app import app
+from icsgraph.graph.formats.exporting import export
+from icsgraph.graph.formats.registry import FORMATS
+from icsgraph.graph.public import public
+from icsgraph.graph.published import search_file
+from icsgraph.visualisations.reports import report
+from icsgraph.visualisations.systems_map import systems_map
+
+NOTE = "one paper quotes 13 hours, the regulator 12"
+
+
+def searched(graph, path):
+    return search_file(graph.snapshot, path)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_export_in_any_format(registers, tmp_path, name):
+    place = tmp_path / f"graph{FORMATS[name].ending}"
+    export(registers.snapshot, name, place)
+    leaks = searched(registers, place).leaks
+    assert any("Dr Thorne" in leak.value for leak in leaks)
+    export(public(registers.snapshot), name, place)
+    assert searched(registers, place).leaks == ()
+
+
+def test_the_notes_of_the_evidence_are_in_a_full_map_and_in_no_public_one(sample, tmp_path):
+    page = tmp_path / "map.html"
+    page.write_text(systems_map(sample.snapshot), encoding="utf-8")
+    assert NOTE in [leak.value for leak in searched(sample, page).leaks]
+    page.write_text(systems_map(public(sample.snapshot)), encoding="utf-8")
+    assert searched(sample, page).leaks == ()
+
+
+def test_the_bytes_of_a_public_page_hold_no_note(sample):
+    notes = sample.nodes("Finding")["note"].drop_nulls().unique()
+    shown = systems_map(public(sample.snapshot)) + report(
+        public(sample.snapshot), "system", "North East London"
+    )
+    assert notes.len() == 7 and [note for note in notes if note in shown] == []
+
+
+PACKINGS = {
+    "text": lambda note: note.encode(),
+    "escaped page": lambda note: note.replace(" ", "&#32;").encode(),
+    "escaped JSON": lambda note: "".join(f"\\u{ord(c):04x}" for c in note).encode(),
+    "gzip": lambda note: gzip.compress(note.encode(), mtime=0),
+    "gzip in base64 in a page": lambda note: (
+        b"<script>"
+        + base64.b64encode(gzip.compress((note + " " + "x1y2" * 50).encode(), mtime=0))
+        + b"</script>"
+    ),
+}
+
+
+@pytest.mark.parametrize("packed", PACKINGS)
+def test_a_packed_value_is_found(sample, tmp_path, packed):
+    file = tmp_path / "file"
+    file.write_bytes(PACKINGS[packed](NOTE))
+    assert [leak.value for leak in searched(sample, file).leaks] == [NOTE]
+
+
+def test_a_value_in_a_database_a_table_and_an_archive(sample, tmp_path):
+    with sqlite3.connect(tmp_path / "a.sqlite") as database:
+        database.execute("CREATE TABLE t (said TEXT)")
+        database.execute("INSERT INTO t VALUES (?)", [NOTE])
+    database.close()
+    pl.DataFrame({"said": [[NOTE]]}).write_parquet(tmp_path / "b.parquet")
+    with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
+        archive.writestr("inside.txt", NOTE)
+    for file in sorted(tmp_path.iterdir()):
+        assert [leak.value for leak in searched(sample, file).leaks] == [NOTE], file.name
+
+
+def test_part_of_a_word_or_of_something_that_may_be_shown_is_no_leak(registers, tmp_path):
+    file = tmp_path / "file.txt"
+    file.write_text("XDr Thorney", encoding="utf-8")
+    assert searched(registers, file).leaks == ()
+
+
+def test_a_picture_cannot_be_proved(sample, tmp_path):
+    file = tmp_path / "map.png"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert searched(sample, file).unread == (
+        "map.png: it is a picture, and what a picture shows cannot be searched",
+    )
+
+
+def test_the_command_says_which_value_and_where(sample, tmp_path):
+    store = str(sample.snapshot.folder.parents[1])
+    file = tmp_path / "note.txt"
+    file.write_text(NOTE, encoding="utf-8")
+    run = CliRunner().invoke(app, ["check", "--published", str(file), "--store", store])
+    assert run.exit_code == 1
+    assert f'note of Finding: "{NOTE}" (note.txt)' in run.stderr
+    file.write_text("All systems", encoding="utf-8")
+    run = CliRunner().invoke(app, ["check", "--published", str(file), "--store", store])
+    assert run.exit_code == 0 and "holds none of the" in run.stdout
