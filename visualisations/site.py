@@ -15,8 +15,9 @@ from pathlib import Path
 from ..graph.files import fresh_folder, json_text, write_whole
 from ..ontology.errors import IcsgraphError, IdentifierFault, UsageError
 from ..ontology.identifiers import slug
+from ..queries.catalogue import read_catalogue
 from .chart_parts import Asks
-from .charts import CHARTS, chart
+from .charts import CHARTS, ChartRow, chart
 from .licences import licences
 from .maps import MAPS
 from .page import write_page
@@ -121,6 +122,7 @@ HEADINGS = {
     "map-topic": "Maps of one topic",
     "map-innovation": "Maps of one innovation",
     "chart": "Charts",
+    "chart-innovation": "Charts of the uptake of one innovation",
 }
 """What the parts of the index are called, in their order."""
 
@@ -129,8 +131,8 @@ def _planned(graph: Asks, known: Evidence, on: str) -> Iterator[_Planned]:
     """Every page, part by part, in the order of their names."""
     snapshot = graph.snapshot
     about = {"system": _things(known.systems), "innovation": _things(known.innovations)}
-    topics = {row["topic"]: "" for row in known.reviews if row["topic"]}
-    about["topic"] = [(topic, topic) for topic in sorted(topics)]
+    topics = {str(row["topic"]) for row in known.reviews if row["topic"]}
+    about["topic"] = [(topic, topic) for topic in sorted(topics, key=_topic)]
     taken: set[str] = set()
 
     def file(folder: str, name: str, thing: str) -> str:
@@ -166,14 +168,37 @@ def _planned(graph: Asks, known: Evidence, on: str) -> Iterator[_Planned]:
                 thing,
                 drawn(kind, thing),
             )
-    for row in CHARTS.values():
-        yield _Planned(
-            f"charts/{row.name}.html",
-            _title(row.what),
-            "chart",
-            "",
-            lambda row=row: chart(graph, row.name, on=on).html(),  # type: ignore[misc]
-        )
+    yield from _charts(graph, about["innovation"], on, file)
+
+
+def _charts(
+    graph: Asks,
+    innovations: Iterable[tuple[str, str]],
+    on: str,
+    file: Callable[[str, str, str], str],
+) -> Iterator[_Planned]:
+    """The charts of the whole graph, and those of one innovation for each; a chart that must be
+    told something else is for the analyst who asks."""
+
+    def drawn(name: str, **choices: str) -> Callable[[], str]:
+        return lambda: chart(graph, name, on=on, **choices).html()
+
+    needs = {row.name: _needed(row) for row in CHARTS.values()}
+    for name in (name for name, wanted in needs.items() if not wanted):
+        title = _title(CHARTS[name].what)
+        yield _Planned(f"charts/{name}.html", title, "chart", "", drawn(name))
+    for name in (name for name, wanted in needs.items() if wanted == ["innovation"]):
+        for thing, called in innovations:
+            place = file("charts", f"{name}-{called}", thing)
+            yield _Planned(place, called, "chart-innovation", thing, drawn(name, innovation=thing))
+
+
+def _needed(row: ChartRow) -> list[str]:
+    """What a chart must be told before it can be drawn."""
+    if not row.question:
+        return []
+    parameters = read_catalogue()[row.question].parameters
+    return [name for name, parameter in parameters.items() if parameter.default is None]
 
 
 def _things(rows: object) -> list[tuple[str, str]]:
@@ -207,8 +232,12 @@ def _file(taken: set[str], folder: str, name: str, thing: str) -> str:
 
 def _linked(report: Report, page: _Planned, plan: Iterable[_Planned]) -> Report:
     """A report with the way to the index, and to the map of the same thing."""
-    same = [one for one in plan if one.kind == f"map-{page.kind}" and one.about == page.about]
-    links = [(f"../{one.file}", "This as a map") for one in same]
+    links = [
+        (f"../{one.file}", words)
+        for form, words in (("map", "This as a map"), ("chart", "Its uptake as a chart"))
+        for one in plan
+        if one.kind == f"{form}-{page.kind}" and one.about == page.about
+    ]
     return replace(report, home=f"../{SITE}", links=links)
 
 

@@ -54,11 +54,11 @@ class Hostile(View):
 
 
 @pytest.fixture(scope="session")
-def report_files(sample, tmp_path_factory):
+def report_files(sample, registers, tmp_path_factory):
     folder = tmp_path_factory.mktemp("reports")
     for kind in REPORTS:
         write_page(report(sample.snapshot, kind, NAMES.get(kind, "")), folder / f"{kind}.html")
-    write_site(sample, folder / "site")
+    write_site(registers, folder / "site")
     files = {kind: folder / f"{kind}.html" for kind in REPORTS}
     return {**files, "index": folder / "site" / "index.html"}
 
