@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from .chart_parts import Body, Picture
-from .chart_text import FONT, text_width, wrapped
+from .chart_text import FONT, printable, text_width, wrapped
 from .palette import INKS, LINES, SURFACES
 
 __all__ = ["EDGE", "body_of", "framed", "line_of_text", "number"]
@@ -46,9 +46,7 @@ def line_of_text(
 
 
 def _plain(text: str) -> str:
-    """Text for SVG: control characters, which XML cannot hold, are left out."""
-    kept = "".join(c for c in text if c in "\t\n" or (c >= " " and c not in "\x7f\ufffe\uffff"))
-    return escape(kept)
+    return escape(printable(text))
 
 
 def body_of(chart: Picture) -> Body:

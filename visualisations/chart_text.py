@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from unicodedata import combining, east_asian_width
 
-__all__ = ["FONT", "fitted", "text_width", "wrapped"]
+__all__ = ["FONT", "printable", "text_width", "wrapped"]
 
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
@@ -74,15 +74,10 @@ def _parts(word: str, size: float, width: float, bold: bool) -> Iterator[str]:
     yield word[start:]
 
 
-def fitted(text: str, size: float, width: float) -> str:
-    """A text on one line, with an ellipsis where it is too wide.
+def printable(text: str) -> str:
+    """A text without what XML cannot hold: control characters (vl-convert ends on a NUL).
 
-    >>> fitted("Kent and Medway", 10, 60)
-    'Kent and M…'
+    >>> printable("Kent\\x00 and\\x0b Medway")
+    'Kent and Medway'
     """
-    if text_width(text, size) <= width:
-        return text
-    kept, room = 0, width - text_width("…", size)
-    while kept < len(text) and text_width(text[: kept + 1], size) <= room:
-        kept += 1
-    return f"{text[:kept].rstrip()}…"
+    return "".join(c for c in text if c in "\t\n" or (c >= " " and c not in "\x7f\ufffe\uffff"))

@@ -18,7 +18,7 @@ from .chart_frame import line_of_text, number
 from .chart_page import anchor, shown
 from .chart_parts import Asks, Body, Column, Picture
 from .chart_systems import OF, between
-from .chart_text import text_width, wrapped
+from .chart_text import printable, text_width, wrapped
 from .geography import Outline, Point, outlines, tiles
 from .geography_values import Values, found_values, question_values, standing
 from .layout import Box
@@ -210,7 +210,7 @@ def _look(fill: str) -> str:
 
 
 def _linked(i: str, label: str, shapes: str, told: str) -> str:
-    target = anchor(i)
+    target, label = anchor(i), printable(label)
     return (
         f'<a class="area" id="on-{target}" href="#{target}" aria-label={quoteattr(label)}>'
         f"{shapes}{told}</a>"
@@ -384,7 +384,7 @@ def _systems_of(graph: Asks, across: pl.DataFrame, day: str) -> dict[str, Row]:
 def _arcs(strongest: pl.DataFrame, systems: Mapping[str, Row], ground: _Ground, of: str) -> Body:
     look, parts = _look(SURFACES["panel"].light), []
     for i, area in sorted(ground.areas.items()):
-        name = escape(str(systems[i]["name"] or i))
+        name = escape(printable(str(systems[i]["name"] or i)))
         parts.append(f'<path d="{area.path}" {look}><title>{name}</title></path>')
     for _, area in sorted(ground.inset.items()):
         parts.append(f'<path d="{area.path}" {look}/>')

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..ontology.errors import IcsgraphError
 from .chart_parts import Body
-from .chart_text import FONT
+from .chart_text import FONT, printable
 from .palette import INKS, LINES, SURFACES
 
 __all__ = ["LABEL", "Vega", "VegaLite", "config", "long_label"]
@@ -54,11 +55,15 @@ class VegaLite:
 
     def body(self) -> Body:
         """Its SVG, by the version of Vega-Lite that altair writes for."""
+        return self._drawn
+
+    @cached_property
+    def _drawn(self) -> Body:
         import altair
         import vl_convert
 
         version = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-        spec = self.chart.to_dict()
+        spec = _cleaned(self.chart.to_dict())
         spec["config"] = config()
         svg = vl_convert.vegalite_to_svg(spec, vl_version=version, allowed_base_urls=[])
         return _inside(svg)
@@ -72,10 +77,23 @@ class Vega:
 
     def body(self) -> Body:
         """Its SVG."""
+        return self._drawn
+
+    @cached_property
+    def _drawn(self) -> Body:
         import vl_convert
 
-        spec = {"config": config(), **self.spec}
+        spec = {"config": config(), **_cleaned(self.spec)}
         return _inside(vl_convert.vega_to_svg(spec, allowed_base_urls=[]))
+
+
+def _cleaned(value: Any) -> Any:
+    """A specification with printable texts: names come from data."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {key: _cleaned(one) for key, one in value.items()}
+    return [_cleaned(one) for one in value] if isinstance(value, list) else value
 
 
 def _inside(svg: str) -> Body:
