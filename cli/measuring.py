@@ -34,7 +34,7 @@ def measures_command() -> None:
 @measures_command.command("list")
 @store_option
 @format_options
-def list_command(store: Path | None, **out: Any) -> None:
+def _list(store: Path | None, **out: Any) -> None:
     """Every kept answer: its key, question, parameters and snapshot."""
     rows = _measures(store).listed()
     deliver(rows, notes=[] if rows.height else ["No answer was kept yet."], **out)
@@ -44,7 +44,7 @@ def list_command(store: Path | None, **out: Any) -> None:
 @click.argument("key")
 @store_option
 @format_options
-def show_command(key: str, store: Path | None, **out: Any) -> None:
+def _show(key: str, store: Path | None, **out: Any) -> None:
     """One kept answer, by its key or the beginning of it."""
     kept = _measures(store).get(key)
     deliver(kept.rows, notes=_notes(kept), whole=dict(kept.record), **out)
@@ -55,7 +55,7 @@ def show_command(key: str, store: Path | None, **out: Any) -> None:
 @click.argument("other")
 @store_option
 @format_options
-def compare_command(one: str, other: str, store: Path | None, **out: Any) -> None:
+def _compare(one: str, other: str, store: Path | None, **out: Any) -> None:
     """In what two kept answers differ, by their keys: snapshot, parameters, rows, counts."""
     from ..queries.measures import differences
 

@@ -52,6 +52,10 @@ SAID = {
 
 _ALWAYS = pl.lit("0001-01-01").str.to_date("%Y-%m-%d")
 
+NO_TIES = pl.DataFrame(
+    schema={"source": pl.String, "target": pl.String, "start": pl.Date, "end": pl.Date}
+)
+
 LEAST_FLOW = 0.01
 """Share of a system's pathways that must go to another, for the two to keep company."""
 
@@ -61,23 +65,22 @@ class Company:
     """Who keeps company with whom, as groups or as ties, among some nodes.
 
     `memberships` has node, group, start, end (days; null: open), and each node is in one group at a
-    time; `ties` has source, target, start, end, and information goes from source to target. One of
-    the two is None.
+    time; it is None where company is kept by ties. `ties` has source, target, start, end, and
+    information goes from source to target.
     """
 
     name: str
     nodes: tuple[str, ...]
     memberships: pl.DataFrame | None
-    ties: pl.DataFrame | None
+    ties: pl.DataFrame
     records: int
     caveats: tuple[str, ...]
 
     @cached_property
     def pairs(self) -> pl.DataFrame:
         """The company as ties from each to each, for functions that take ties."""
-        if self.ties is not None:
+        if self.memberships is None:
             return self.ties
-        assert self.memberships is not None
         own = self.memberships
         both = own.join(own, on="group", suffix="_of").filter(pl.col("node") != pl.col("node_of"))
         start = pl.max_horizontal("start", "start_of")
@@ -95,7 +98,6 @@ class Company:
         """The nodes that have any company recorded."""
         if self.memberships is not None:
             return set(self.memberships["node"])
-        assert self.ties is not None
         return set(self.ties["source"]) | set(self.ties["target"])
 
     @property
@@ -147,7 +149,7 @@ def _within(found: Company, first: date, last: date) -> Company:
     return replace(
         found,
         memberships=None if groups is None else groups.filter(held),
-        ties=None if ties is None else ties.filter(held),
+        ties=ties.filter(held),
     )
 
 
@@ -188,7 +190,7 @@ def _by_groups(snapshot: Snapshot, nodes: Sequence[str], name: str) -> Company:
             "A membership counts from its first stated day until the next one begins or it ended; "
             "what was before the first stated day is not known."
         )
-    return Company(name, tuple(nodes), placed, None, rows.height, tuple(said))
+    return Company(name, tuple(nodes), placed, NO_TIES, rows.height, tuple(said))
 
 
 def _carried(rows: pl.DataFrame) -> pl.DataFrame:
@@ -203,7 +205,7 @@ def _carried(rows: pl.DataFrame) -> pl.DataFrame:
     """
     dated = rows.drop_nulls("start_latest").with_columns(
         start=pl.col("start_latest").str.to_date("%Y-%m-%d"),
-        end=pl.col("end_latest").str.to_date("%Y-%m-%d"),
+        end=pl.col("end_latest").cast(pl.String).str.to_date("%Y-%m-%d"),
     )
     order = ["node", "start", "end", "group"]
     one = dated.sort(order, nulls_last=True).unique(

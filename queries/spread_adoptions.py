@@ -14,10 +14,10 @@ A question on spread is a function `(snapshot, parameters) -> Measured`:
     return Measured(rows, timed.counts, [*timed.caveats, ...], [test.record()])
 
 with a TOML of the same columns that says `behind = "spread"`, `takes_day = true` and
-`python = "module:function"`. Ties come from `spread_ties`, company from
-`keeping_company`. What is too thin raises `Unanswerable`
-with the counts of what there is. The wording is bounded: "adopted after", "had a recorded route
-from", "clustered along ties"; never "because of", "influenced", "spread from A to B".
+`python = "module:function"`. Ties come from `spread_ties`, company from `keeping_company`. What is
+too thin raises `Unanswerable` with the counts of what there is. The wording is bounded: "adopted
+after", "had a recorded route from", "clustered along ties"; never "because of", "influenced",
+"spread from A to B".
 """
 
 from __future__ import annotations
@@ -63,7 +63,6 @@ time."""
 
 Every = Literal["month", "quarter", "year"]
 NEVER = np.inf
-BOUNDS = ("earliest", "latest", "ended_earliest", "ended_latest")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +72,7 @@ class Uptake:
     `spells` has node, earliest, latest, ended_earliest, ended_latest (ISO days; null: not known),
     source and note; `seen` has node, first and last, the days between which it could be seen to
     adopt (null: always); it is None where no population is known. `begins` and `ends` are the first
-    and last day of what is looked at.
+    and last day of what is known, and what is looked at ends with the period in which `until` lies.
     """
 
     innovation: str
@@ -83,6 +82,7 @@ class Uptake:
     seen: pl.DataFrame | None
     begins: date | None
     ends: date | None
+    until: date | None
     caveats: tuple[str, ...]
 
     @property
@@ -119,7 +119,10 @@ class Uptake:
                 "exposures cannot be given. Name a population to count the rest of it as not "
                 "having taken it up: --population reviewed, or all.",
             )
-        timed = _timed(self, self.seen, every)
+        instants = period_ends(self.begins, self.ends, every)
+        if self.until is not None:  # the period in which the day lies is looked at whole
+            instants = instants.head(int((instants < self.until).sum()) + 1)
+        timed = _timed(self, self.seen, instants, self.ends, every)
         after = int(((timed.first > 0) & (timed.first < len(timed.periods)) & timed.exact).sum())
         apart = np.unique(timed.first[timed.exact & (timed.first < len(timed.periods))])
         if after < FEWEST or len(apart) < 2:
@@ -253,14 +256,13 @@ def uptake(
     seen, begins, ends = _population(snapshot, rule, spells, population)
     if seen is not None:
         spells = spells.filter(pl.col("node").is_in(seen["node"].implode()))
-    if ends and on and on < ends.isoformat():
-        ends = date.fromisoformat(on)
     said = _caveats(rule, population, spells, doubtful)
     if doubtful == LEFT_OUT:
         doubted = spells.filter(pl.col("note").is_not_null())["node"].implode()
         spells = spells.filter(~pl.col("node").is_in(doubted))
         seen = seen if seen is None else seen.filter(~pl.col("node").is_in(doubted))
-    return Uptake(innovation, name, rule, spells, seen, begins, ends, said)
+    until = date.fromisoformat(on) if on else None
+    return Uptake(innovation, name, rule, spells, seen, begins, ends, until, said)
 
 
 def asked_uptake(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Uptake:
@@ -360,9 +362,9 @@ def _caveats(
     return tuple(said)
 
 
-def _timed(taken: Uptake, seen: pl.DataFrame, every: Every) -> Timed:
-    assert taken.begins is not None and taken.ends is not None
-    instants = period_ends(taken.begins, taken.ends, every)
+def _timed(
+    taken: Uptake, seen: pl.DataFrame, instants: pl.Series, ends: date, every: Every
+) -> Timed:
     looked = Periods(times_read(instants, "periods")[1].to_numpy(), None)
     adopters = seen.select("node").join(
         taken.adopters, on="node", how="left", maintain_order="left"
@@ -376,7 +378,7 @@ def _timed(taken: Uptake, seen: pl.DataFrame, every: Every) -> Timed:
     first = np.where(at_start, 0, latest)
     existing = seen.with_columns(
         start=pl.when(pl.Series(at_start)).then(None).otherwise(pl.col("first")),
-        end=_after(pl.col("last"), taken.ends),
+        end=_after(pl.col("last"), ends),
     ).select("node", "start", "end")
     return Timed(
         taken,

@@ -146,7 +146,6 @@ def shuffled_dates(
     taken = taken.filter(pl.col("node").is_in(nodes))
     if kept.memberships is not None:
         return group_shuffle_test(kept.memberships, taken, **how)
-    assert kept.ties is not None
     return shuffle_test(kept.ties, taken, direction="incoming", **how)
 
 
