@@ -130,7 +130,7 @@ def _named(table: pl.DataFrame) -> set[str]:
 
 
 def problems_of(tables: Tables) -> Iterator[str]:
-    """What is wrong with tables that are to be a graph? A sentence each, as a build would say it."""
+    """What is wrong with tables that are to be a graph? One sentence each, as a build says it."""
     for (group, kind), table in tables.items():
         if group != "series":
             for row in faults(kind, table).head(1).iter_rows(named=True):

@@ -216,9 +216,7 @@ def arrival_bounds(
     reached = [np.isfinite(arrivals[name]) for name in ("certain", "earliest")]
     certainty = np.select(reached, ["CERTAIN", "POSSIBLE"], "NO")
     times = [window.times(values, name) for name, values in arrivals.items()]
-    return pl.DataFrame(
-        [possible.column, pl.Series("certainty", certainty.tolist()), *times]
-    )
+    return pl.DataFrame([possible.column, pl.Series("certainty", certainty.tolist()), *times])
 
 
 def pairwise_arrival(

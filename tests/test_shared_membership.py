@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from icsgraph.ontology.errors import ArgumentFault
 from icsgraph.queries.association import shuffle_test
