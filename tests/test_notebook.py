@@ -1,0 +1,55 @@
+"""A notebook shows maps and reports, and the commands of the page about them run."""
+
+import re
+import shlex
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+from nbclient import NotebookClient
+
+from icsgraph.cli.app import app
+from icsgraph.visualisations.notebook import Shown
+
+
+def test_the_example_notebook_runs_and_shows_what_it_promises(repository):
+    notebook = nbformat.read(repository / "docs" / "notebook.ipynb", as_version=4)
+    assert all(not cell.get("outputs") for cell in notebook.cells)
+    NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+    outputs = [
+        output.get("data", {})
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if output.output_type == "execute_result"
+    ]
+    frames = [data["text/html"] for data in outputs if "<iframe" in data.get("text/html", "")]
+    assert len(frames) >= 2 and all('sandbox="allow-scripts' in frame for frame in frames)
+    assert outputs[-1]["text/plain"] == "True"
+
+
+def test_a_page_in_a_frame_cannot_end_the_frame():
+    shown = Shown('a "b" <c>', '<!doctype html><p title="x">\'</iframe><script>1</script>')
+    html = shown._repr_html_()
+    assert html.count("<") == 2 and html.count("</iframe>") == 1
+    assert set(shown._repr_mimebundle_()) == {"text/html", "text/plain"}
+    assert "doctype" not in shown._repr_mimebundle_()["text/plain"]
+
+
+@pytest.mark.parametrize("kind", ["system", "topic", "innovation", "programme"])
+def test_a_report_of_a_graph_can_be_saved(sample, tmp_path, kind):
+    names = {"system": "Dorset", "topic": "cancer", "innovation": "Virtual ward"}
+    page = sample.report(kind, names.get(kind, "")).save(tmp_path / "page.html")
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_the_commands_of_the_page_on_reports_run(repository, sample, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ICSGRAPH_STORE", str(sample.snapshot.folder.parents[1]))
+    page = (repository / "docs" / "reports.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    commands = [line for block in blocks for line in block.splitlines()]
+    quick = [line for line in commands if " site" not in line]
+    assert len(quick) == 8 and len(commands) == 10
+    for command in quick:
+        run = CliRunner().invoke(app, shlex.split(command)[1:])
+        assert run.exit_code == 0, f"{command}\n{run.output}"
