@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 720, 330
 MOST_LABELS = 18
 
 
-def period_axis(periods: Sequence[str]) -> Any:
+def _period_axis(periods: Sequence[str]) -> Any:
     """An axis of periods that names as many of them as there is room for, the first among them."""
     import altair as alt
 
@@ -39,7 +39,7 @@ def adoption_curve(graph: Asks, on: str, **parameters: Any) -> Picture:
     The line is of those who certainly had, the band above reaches to those who possibly had.
     """
     answer = graph.ask("adoption-curve", on=on, **parameters)
-    name = innovation_name(graph, answer)
+    name = _innovation_name(graph, answer)
     size = answer.counts.get("population", 0)
     return Picture(
         name="adoption-curve",
@@ -55,7 +55,7 @@ def adoption_curve(graph: Asks, on: str, **parameters: Any) -> Picture:
             "possible_share": Column("Possible share", share=True),
             "using": Column("Using it then"),
         },
-        told=uptake_told(graph, answer, on),
+        told=_uptake_told(graph, answer, on),
         drawing=None if answer.is_empty() else VegaLite(_curve(answer, size)),
         empty=answer.reason or "No adoption is recorded, so there is nothing to draw.",
     )
@@ -66,14 +66,14 @@ def _by_each(answer: Answer, size: int) -> str:
     return f"{of} who had taken it up by the end of each {answer.parameters['every']}."
 
 
-def innovation_name(graph: Asks, answer: Answer) -> str:
+def _innovation_name(graph: Asks, answer: Answer) -> str:
     """The name of the innovation that was asked about."""
     wanted = answer.parameters["innovation"]
     names = graph.snapshot.nodes("Innovation").filter(pl.col("id") == wanted)["name"]
     return str(names[0]) if names.len() and names[0] else str(wanted)
 
 
-def uptake_told(graph: Asks, answer: Answer, on: str) -> Told:
+def _uptake_told(graph: Asks, answer: Answer, on: str) -> Told:
     """What must be said beside a drawing of uptake: it rests on the editions of its adoptions."""
     rows = graph.snapshot.relationships("ADOPTED")
     own = rows.filter(pl.col("object") == answer.parameters["innovation"])
@@ -95,7 +95,7 @@ def _curve(answer: Answer, size: int) -> Any:
     looks += [(NOW, ink["barrier"])] if ended else []
     scale = alt.Scale(domain=[kind for kind, _ in looks], range=[colour for _, colour in looks])
     data = alt.InlineData(values=band.to_dicts())
-    period = alt.X("period:O", sort=None, axis=period_axis(answer["period"].to_list()))
+    period = alt.X("period:O", sort=None, axis=_period_axis(answer["period"].to_list()))
     share = alt.Axis(format=".0%", title="Share of those who could", tickCount=5)
     base = alt.Chart(data, width=WIDTH, height=HEIGHT)
     upper = alt.Y("possible_share:Q", axis=share, scale=alt.Scale(domain=[0, 1]))
@@ -128,7 +128,7 @@ def hazard(graph: Asks, on: str, **parameters: Any) -> Picture:
     risky = answer.filter(pl.col("hazard").is_not_null())
     return Picture(
         name="hazard",
-        title=f"Who took up {innovation_name(graph, answer)}, of those who had not yet",
+        title=f"Who took up {_innovation_name(graph, answer)}, of those who had not yet",
         sentence=f"Share of those who could and had not adopted before, by "
         f"{answer.parameters['every']}; bars are 95 in 100 intervals.",
         rows=answer,
@@ -140,7 +140,7 @@ def hazard(graph: Asks, on: str, **parameters: Any) -> Picture:
             "low": Column("From", share=True),
             "high": Column("To", share=True),
         },
-        told=uptake_told(graph, answer, on),
+        told=_uptake_told(graph, answer, on),
         drawing=None if risky.is_empty() else VegaLite(_hazard_chart(answer)),
         empty=answer.reason or "Nobody is known to have been at risk, so there is nothing to draw.",
     )
@@ -151,7 +151,7 @@ def _hazard_chart(answer: Answer) -> Any:
 
     ink = tones("light")["innovation"]
     data = alt.InlineData(values=pl.DataFrame(answer).to_dicts())
-    x = alt.X("period:O", sort=None, axis=period_axis(answer["period"].to_list()))
+    x = alt.X("period:O", sort=None, axis=_period_axis(answer["period"].to_list()))
     axis = alt.Axis(format=".0%", title="Share of those who could adopt", tickCount=5)
     base = alt.Chart(data, width=WIDTH, height=HEIGHT).transform_filter("isValid(datum.hazard)")
     low = alt.Y("low:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))

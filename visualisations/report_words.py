@@ -17,6 +17,7 @@ __all__ = [
     "filters_of",
     "findings",
     "finished",
+    "label",
     "nothing",
     "quiet",
     "sentence",
