@@ -1,5 +1,6 @@
 """A real browser without a network, and what it said of each page it was shown."""
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,8 +11,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
+from icsgraph.visualisations.around_map import around_map
+from icsgraph.visualisations.flows_map import flows_map
+from icsgraph.visualisations.innovation_map import innovation_map
 from icsgraph.visualisations.page import write_page
+from icsgraph.visualisations.question_map import question_map
+from icsgraph.visualisations.system_map import system_map
 from icsgraph.visualisations.systems_map import systems_map
+from icsgraph.visualisations.topic_map import topic_map
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 PATHS = (
@@ -78,6 +85,16 @@ class Visit:
             box["y"] + box["height"] / 2 + (node["y"] - world["y"] - world["height"] / 2) * scale,
         )
 
+    def rows(self, name: str) -> list[list[str]]:
+        """The texts of the rows of one of the tables, which is left open."""
+        if self.page.locator("#table-view").get_attribute("aria-pressed") == "false":
+            self.page.locator("#table-view").click()
+        self.page.locator(f"[data-table={name}]").click()
+        found: list[list[str]] = self.page.locator("#rows tbody tr").evaluate_all(
+            "rows => rows.map(row => [...row.cells].map(cell => cell.innerText.trim()))"
+        )
+        return found
+
     def find(self, text: str) -> None:
         """Type into the search and take the first result, by the keyboard."""
         self.page.locator("#search").fill(text)
@@ -137,3 +154,42 @@ def systems_file(sample: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def systems(visit: Open, systems_file: Path) -> Visit:
     """That map, open."""
     return visit(systems_file)
+
+
+@pytest.fixture(scope="session")
+def broken_rules() -> Callable[[Visit], list[str]]:
+    """Every rule that axe-core, as the installed package carries it, finds broken, with where."""
+    found = importlib.util.find_spec("axe_playwright_python")
+    assert found is not None and found.origin is not None
+    script = Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8")
+
+    def broken(seen: Visit) -> list[str]:
+        seen.page.evaluate(script)  # a script element would be stopped by the page's own policy
+        told = seen.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{one['impact']}: {one['id']}: {node['target']}"
+            for one in told["violations"]
+            for node in one["nodes"]
+        ]
+
+    return broken
+
+
+@pytest.fixture(scope="session")
+def map_files(
+    sample: Any, registers: Any, spread: Any, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """A page of every kind of map, of small graphs: those with things on them, and an empty one."""
+    became = sample.ask("system-2022-to-2026")
+    question = sample.questions["system-2022-to-2026"]
+    pages = {
+        "system": system_map(registers.snapshot, "Q9X"),
+        "innovation": innovation_map(spread.snapshot, "Shared record"),
+        "topic": topic_map(sample.snapshot, "cancer"),
+        "around": around_map(sample.snapshot, "Virtual ward", hops=2),
+        "question": question_map(sample.snapshot, became, question=question),
+        "flows": flows_map(registers.snapshot),
+        "empty": flows_map(sample.snapshot),
+    }
+    folder = tmp_path_factory.mktemp("kinds")
+    return {name: write_page(html, folder / f"{name}.html") for name, html in pages.items()}

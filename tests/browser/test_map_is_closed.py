@@ -4,53 +4,11 @@ from itertools import cycle
 
 import polars as pl
 import pytest
+from hostile_texts import HOSTILE, RUN
 
 from icsgraph.visualisations.page import write_page
 from icsgraph.visualisations.systems_map import systems_map
 
-RUN = "window.ran=true"
-HOSTILE = [
-    f"<script>{RUN}</script>",
-    f"</script><script>{RUN}</script>",
-    f"<img src=x onerror={RUN}>",
-    f"<img src=x onerror=\"{RUN}\" href='x'>",
-    f"<svg onload={RUN}>",
-    f"<svg><script>{RUN}</script></svg>",
-    f"<iframe srcdoc='<script>parent.{RUN}</script>'></iframe>",
-    f"<iframe src='javascript:parent.{RUN}'></iframe>",
-    f"<a href='javascript:{RUN}'>href</a>",
-    f"javascript:{RUN}",
-    f"JaVaScRiPt:{RUN}",
-    f" javascript:{RUN}",
-    f"java\tscript:{RUN}",
-    f"data:text/html,<script>parent.{RUN}</script>",
-    f"vbscript:{RUN}",
-    "file:///etc/passwd",
-    'https://example.org/"onmouseover="window.ran=true',
-    f"https://user:pass@example.org/<script>{RUN}</script>",
-    f'"><script>{RUN}</script>',
-    f"'><img src=x onerror={RUN}>",
-    f'" autofocus onfocus={RUN} x="',
-    f"' onmouseover='{RUN}",
-    "<style>*{display:none}</style>",
-    "<link rel=stylesheet href=https://example.org/a.css>",
-    "<meta http-equiv=refresh content='0;url=https://example.org'>",
-    "<base href=https://example.org/>",
-    "<form action=https://example.org><button autofocus>x</button></form>",
-    f"<details open ontoggle={RUN}>",
-    f"<body onload={RUN}>",
-    f"<math><mtext></table></math><img src=x onerror={RUN}>",
-    "<!--",
-    "--><h1>out</h1>",
-    "]]>",
-    "{{ 7 * 7 }}",
-    "{% raw %}",
-    "${window.ran=true}",
-    f"\u2028{RUN}\u2029",
-    "\u202egnp.exe\u202c أمن المرضى",
-    "👩‍⚕️ " * 20,
-    "W" * 2000,
-]
 COLUMNS = {
     "System": ["name", "name_before", "region"],
     "Innovation": ["name", "definition"],

@@ -14,12 +14,12 @@ const TIE_REACH = 7; // pixels on the screen
 const backEnds = {};
 
 backEnds.pyvis = function drawWithPyvis(stage, drawing, firstLook, events) {
-  const nodes = new vis.DataSet(drawing.nodes);
-  const edges = new vis.DataSet(drawing.edges);
+  const nodes = new vis.DataSet();
+  const edges = new vis.DataSet();
   const network = new vis.Network(stage, { nodes, edges }, drawing.options);
   const places = new Map(drawing.nodes.map((node) => [node.id, node]));
   const smooth = drawing.options.edges.smooth;
-  const kept = { look: firstLook, lines: drawing.edges, smooth, view: null, labels: [], hover: null, byHand: false, scale: 1, sight: null };
+  const kept = { look: firstLook, lines: drawing.edges, smooth, view: null, labels: [], hover: null, byHand: false, camera: null, scale: 1, sight: null };
   let folds = [];
   const again = () => network.redraw();
 
@@ -30,8 +30,8 @@ backEnds.pyvis = function drawWithPyvis(stage, drawing, firstLook, events) {
     kept.view = view;
     const seen = drawing.edges.filter((edge) => view.ties.get(edge.id).strength === "faint").length;
     kept.thin = drawing.free ? Math.max(0.3, Math.min(1, Math.sqrt(120 / Math.max(1, seen)))) : 1; // many lines are drawn fainter
-    nodes.update(drawing.nodes.map((node) => nodeLook(node, view.items.get(node.id), kept.look)));
-    edges.update(drawing.edges.map((edge) => edgeLook(edge, view.ties.get(edge.id), kept.look, kept.thin)));
+    show(nodes, drawing.nodes, (node) => nodeLook(node, view.items.get(node.id), kept.look));
+    show(edges, drawing.edges, (edge) => edgeLook(edge, view.ties.get(edge.id), kept.look, kept.thin));
     edges.remove(folds.map((fold) => fold.id));
     folds = (view.folds || []).map((fold) => ({ id: fold.id, from: fold.start, to: fold.end, width: Math.min(8, 1 + Math.log2(fold.count)) }));
     edges.add(folds.map((fold, index) => ({ ...fold, ...edgeLook(fold, view.folds[index], kept.look) })));
@@ -57,9 +57,18 @@ backEnds.pyvis = function drawWithPyvis(stage, drawing, firstLook, events) {
     events.moved();
   }
 
-  function zoom(factor) {
+  const seenFrom = () => ({ ...network.getViewPosition(), scale: network.getScale() });
+
+  /** Look at a place by hand: it stays until the whole map is asked for. */
+  function look({ x, y, scale }) {
     kept.byHand = true;
-    network.moveTo({ scale: Math.min(6, Math.max(drawing.free ? 0.05 : 0.4, network.getScale() * factor)) });
+    kept.camera = { x, y, scale: Math.min(6, Math.max(drawing.free ? 0.05 : 0.4, scale)) };
+    network.moveTo({ position: { x, y }, scale: kept.camera.scale });
+  }
+
+  function zoom(factor) {
+    const from = seenFrom();
+    look({ ...from, scale: from.scale * factor });
     events.moved();
   }
 
@@ -69,13 +78,13 @@ backEnds.pyvis = function drawWithPyvis(stage, drawing, firstLook, events) {
     const at = network.canvasToDOM(place);
     const inside = at.x > 40 && at.y > 40 && at.x < stage.clientWidth - 40 && at.y < stage.clientHeight - 40;
     if (inside) return;
-    network.moveTo({ position: { x: place.x, y: place.y } });
+    look({ ...seenFrom(), x: place.x, y: place.y });
     events.moved();
   }
 
   const targetAt = (dom) => hitTest(dom, network, places, kept);
   network.on("click", (event) => events.choose(targetAt(event.pointer.DOM)));
-  network.on("dragEnd", () => { kept.byHand = true; events.moved(); });
+  network.on("dragEnd", () => { look(seenFrom()); events.moved(); });
   stage.addEventListener("mousemove", (event) => {
     const box = stage.getBoundingClientRect();
     setHover(targetAt({ x: event.clientX - box.left, y: event.clientY - box.top }));
@@ -99,7 +108,8 @@ backEnds.pyvis = function drawWithPyvis(stage, drawing, firstLook, events) {
   new ResizeObserver(() => {
     if (!stage.clientWidth) return;
     network.setSize("100%", "100%");
-    if (!kept.byHand) fit();
+    if (kept.byHand && kept.camera) look(kept.camera); // a resized canvas would shift what is looked at
+    else fit();
     again();
   }).observe(stage);
   fit();
@@ -107,17 +117,27 @@ backEnds.pyvis = function drawWithPyvis(stage, drawing, firstLook, events) {
     paint, fit, zoom, reveal,
     repaint(look) { kept.look = look; if (kept.view) paint(kept.view); },
     pointOf: (id) => network.canvasToDOM(places.get(id)),
-    camera() {
-      const { x, y } = network.getViewPosition();
-      return kept.byHand ? [x, y, network.getScale()] : null;
-    },
-    moveTo([x, y, scale]) {
-      kept.byHand = true;
-      network.moveTo({ position: { x, y }, scale: Math.min(6, Math.max(0.05, scale)) });
-    },
+    camera: () => (kept.byHand && kept.camera ? [kept.camera.x, kept.camera.y, kept.camera.scale] : null),
+    moveTo: ([x, y, scale]) => look({ x, y, scale }),
     picture: () => drawnPicture(drawing, places, kept),
   };
 };
+
+const looks = new Map(); // how each mark and tie was drawn last, as text
+
+/** Give vis-network what is new of each thing's look: all at first, then only what has changed. */
+function show(set, drawn, lookOf) {
+  const first = !set.length;
+  const changed = [];
+  for (const own of drawn) {
+    const how = lookOf(own);
+    const text = JSON.stringify(how);
+    if (!first && looks.get(own) === text) continue;
+    looks.set(own, text);
+    changed.push(first ? { ...own, ...how } : how);
+  }
+  if (changed.length) set.update(changed);
+}
 
 function nodeLook(node, how, look) {
   const own = look[node.group];

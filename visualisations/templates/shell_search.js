@@ -24,7 +24,7 @@ function buildSearch() {
   const input = byId("search");
   input.addEventListener("input", () => showResults(found(input.value)));
   input.addEventListener("keydown", searchKey);
-  input.addEventListener("blur", () => setTimeout(() => showResults([]), 150));
+  input.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== input) showResults([]); }, 150));
   byId("search-form").addEventListener("submit", (event) => event.preventDefault());
 }
 
