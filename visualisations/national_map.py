@@ -76,7 +76,7 @@ def national_map(snapshot: Snapshot, *, on: str | None = None) -> str:
             library=library,
             parts=PARTS,
             packed={"columns": packed_text(found.columns)},
-            time_label="There on a day",
+            time_label="On a day",
         )
     )
 

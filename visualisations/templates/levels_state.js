@@ -2,6 +2,7 @@
 // pass over the columns and kept until something else is asked for: there are tens of thousands of rows.
 
 const LAST_PERIOD = data.periods.length - 1;
+const NOWHERE = "icsg:map/not-placed"; // the group of those that no source places
 const FACETS = ["region", "system", "type", "rating", "certainty"]; // of organisations, one bit each
 const TIE_FACETS = ["tie", "knowledge"];
 
@@ -154,7 +155,7 @@ const inPeriods = () => barsOf(state.filters);
 function shownSentence(now) {
   const found = `${number(now.total)} of ${counted(BODIES, "organisation")} shown`;
   if (!now.total) return `${found}. Nothing recorded answers to all these choices.`;
-  const systems = groups.level.filter((level, group) => level === 1 && now.inGroup[group]).length;
+  const systems = groups.level.filter((level, group) => level === 1 && now.inGroup[group] && indexOf(NOWHERE) !== BODIES + groups.parent[group]).length;
   return `${found} · in ${counted(systems, "system")} · ${counted(now.ties, "statement")} of ties among them`;
 }
 

@@ -26,9 +26,10 @@ export function drawnPicture(scene: Scene, paint: Paint, { width, height }: { wi
   }
   for (const link of scene.links) {
     const [from, to] = [anchor(link.from, scene), anchor(link.to, scene)];
-    const { size, color } = link.strength === "strong" ? { size: 2.5, color: look.innovation } : paint.line(link);
+    const { size, color } = paint.line(link);
+    const strong = link.strength === "strong";
     const dashes: Record<string, string> = link.dashes.length ? { "stroke-dasharray": link.dashes.join(" ") } : {};
-    shapes.push(element("line", { x1: from.x, y1: from.y, x2: to.x, y2: to.y, stroke: color, "stroke-width": size, ...dashes }));
+    shapes.push(element("line", { x1: from.x, y1: from.y, x2: to.x, y2: to.y, stroke: strong ? look.innovation : color, "stroke-width": strong ? 2.5 : size * window.scale, ...dashes }));
   }
   for (const index of cut.drawn) {
     const at = scene.toScreen(index);

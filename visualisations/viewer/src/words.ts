@@ -196,7 +196,7 @@ function placed(paper: Paper, named: Named, scene: Scene, names: readonly Name[]
   const inside = group >= 0 && !named.open && own.width < 1.9 * scene.sizeOf(named.index);
   let first: Name | null = null;
   for (const [right, down] of spots(named, own.width, inside, scene)) {
-    const name = { ...own, x: at.x + right, y: at.y + down, ...(inside && !down ? { ink: look.page, halo: false } : { halo: true }) };
+    const name = { ...own, x: at.x + right, y: at.y + down, ...(inside && !down ? { ink: how?.pale ? look.text : look.page, halo: false } : { halo: true }) };
     if (outside(name, scene)) continue;
     first ??= name;
     if (!names.some((other) => overlap(other, name)) && (must || !covers(name, scene))) return name;
