@@ -14,7 +14,7 @@ from typing import Any
 
 from .chart_frame import EDGE, body_of, number
 from .chart_parts import Column, Picture
-from .chart_text import FONT
+from .chart_text import FONT, printable
 from .page import policy
 from .palette import (
     INKS,
@@ -106,7 +106,7 @@ def shown(value: Any, column: Column) -> str:
         )
     if isinstance(value, list | tuple):
         return "; ".join(map(str, value))
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return f"{value:,}" if isinstance(value, int) else printable(str(value)).strip() or "not named"
 
 
 def _in_the_dark() -> str:

@@ -51,7 +51,7 @@ def _share(letter: str) -> float:
 def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
     """A text in lines that are no wider than `width`; a word that is too long is cut.
 
-    >>> wrapped("Kent and Medway", 10, 40)
+    >>> wrapped("Kent and Medway", 10, 45)
     ['Kent and', 'Medway']
     """
     lines: list[str] = []

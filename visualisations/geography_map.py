@@ -36,6 +36,7 @@ CAPITAL = Box(690, 60, 200, 190)
 
 SIDE = 170.0
 TILE = (100.0, 70.0)
+TILE_SIZES = (10.0, 9.0, 8.0)
 ARCS = 40
 LONDON = "London"
 
@@ -120,7 +121,7 @@ NO_PLACE = {
 def _rows(values: Values) -> pl.DataFrame:
     lines = [
         {
-            "system": row["name"] or i,
+            "system": _name(row, i),
             "region": row["region"],
             "value": values.numbers[i],
             "rows": values.rows_of[i],
@@ -134,6 +135,11 @@ def _rows(values: Values) -> pl.DataFrame:
     frame = pl.DataFrame(lines, schema={**schema, "state": pl.String, "id": pl.String})
     kind = pl.Int64 if whole and not values.share else pl.Float64
     return frame.with_columns(pl.col("value").cast(kind)).sort("system", "id")
+
+
+def _name(row: Row, i: str) -> str:
+    """The name of a system; its id, if it has none that can be read."""
+    return printable(row["name"] or "").strip() or i
 
 
 # --- where systems are drawn ----------------------------------------------------------------------
@@ -192,7 +198,7 @@ def _area(values: Values, i: str, ground: _Ground, cuts: Sequence[float]) -> str
     shade = _shade(value, cuts)
     fill = "url(#missing)" if shade is None else SEQUENCE[shade].light
     ink = INKS["text"] if shade is None or shade < len(SEQUENCE) - 2 else SURFACES["page"]
-    name, said = str(row["name"] or i), _said(values, i)
+    name, said = _name(row, i), _said(values, i)
     outline = _look(fill)
     shapes = "".join(
         f'<path class="shape" d="{drawn[i].path}" {outline}/>'
@@ -240,10 +246,7 @@ def _told(name: str, said: str) -> str:
 
 
 def _tile_words(name: str, value: str, area: Outline, ink: str, *, hatched: bool) -> str:
-    size, box = 10.0, area.box
-    lines = wrapped(name, size, box.width - 8)
-    if len(lines) > 4:
-        size, lines = 9.0, wrapped(name, 9.0, box.width - 6)[:4]
+    size, lines = _tile_lines(name)
     shown_lines = [*lines, "" if hatched else value]
     top = area.centre[1] - len(shown_lines) * (size + 1.5) / 2 + size
     back = _backing(lines, size, area.centre, top) if hatched else ""
@@ -260,6 +263,17 @@ def _tile_words(name: str, value: str, area: Outline, ink: str, *, hatched: bool
         for at, line in enumerate(shown_lines)
         if line
     )
+
+
+def _tile_lines(name: str) -> tuple[float, list[str]]:
+    """A name in lines that fit a tile, also where a reader's machine has a wider font, and the size
+    of its letters: the largest in which no word is cut and four lines do."""
+    room = TILE[0] * 0.8
+    for size in TILE_SIZES:
+        lines = wrapped(name, size, room)
+        if len(lines) <= 4 and max(text_width(word, size) for word in [*name.split(), ""]) <= room:
+            break
+    return size, lines[:4]
 
 
 def _backing(lines: Sequence[str], size: float, centre: Point, top: float) -> str:
@@ -384,7 +398,7 @@ def _systems_of(graph: Asks, across: pl.DataFrame, day: str) -> dict[str, Row]:
 def _arcs(strongest: pl.DataFrame, systems: Mapping[str, Row], ground: _Ground, of: str) -> Body:
     look, parts = _look(SURFACES["panel"].light), []
     for i, area in sorted(ground.areas.items()):
-        name = escape(printable(str(systems[i]["name"] or i)))
+        name = escape(_name(systems[i], i))
         parts.append(f'<path d="{area.path}" {look}><title>{name}</title></path>')
     for _, area in sorted(ground.inset.items()):
         parts.append(f'<path d="{area.path}" {look}/>')
@@ -404,11 +418,11 @@ def _names_above(systems: Mapping[str, Row], ground: _Ground) -> str:
     """The names over the arcs, edged in the colour of the ground; they take no clicks."""
     parts = []
     for i, area in sorted(ground.areas.items()):
-        name = str(systems[i]["name"] or i)
+        name = _name(systems[i], i)
         if ground.tiles:
-            lines = wrapped(name, 9.5, area.box.width - 6)[:4]
+            size, lines = _tile_lines(name)
             parts += [
-                line_of_text(line, area.centre[0], area.box.y + 13 + 11 * at, 9.5, anchor="middle")
+                line_of_text(line, area.centre[0], area.box.y + 13 + 11 * at, size, anchor="middle")
                 for at, line in enumerate(lines)
             ]
         else:

@@ -19,6 +19,7 @@ from .palette import INKS, LINES, SURFACES
 __all__ = ["LABEL", "Vega", "VegaLite", "config", "long_label"]
 
 _OPENING = re.compile(r'^<svg [^>]*?width="([0-9.]+)" height="([0-9.]+)"[^>]*>')
+_ROLES = re.compile(r' role="graphics-[a-z]+"(?: aria-roledescription="[a-z -]*")?')
 LABEL = 11
 
 
@@ -100,5 +101,5 @@ def _inside(svg: str) -> Body:
     found = _OPENING.match(svg)
     if found is None:
         raise IcsgraphError("vl-convert drew no SVG.", "Install the version that pyproject names.")
-    inside = svg[found.end() :].rstrip().removesuffix("</svg>")
+    inside = _ROLES.sub("", svg[found.end() :].rstrip().removesuffix("</svg>"))
     return Body(inside, float(found[1]), float(found[2]))
