@@ -34,13 +34,13 @@ FEW = 12
 
 @dataclass(frozen=True)
 class Bodies:
-    """The organisations of a system on a day, what they took up (thing, how many, sources), and
+    """The organisations of a system on a day, what they took up (thing, how many, editions), and
     what is not known of them."""
 
     rows: pl.DataFrame
     day: str
     editions: tuple[str, ...]
-    adopted: Sequence[tuple[str, int, tuple[int, ...]]]
+    adopted: Sequence[tuple[str, int, Sequence[str]]]
     unknown: Sequence[Text]
 
 
@@ -73,13 +73,13 @@ def _before(day: str) -> str:
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
-def _adopted(known: Evidence, rows: pl.DataFrame) -> list[tuple[str, int, tuple[int, ...]]]:
+def _adopted(known: Evidence, rows: pl.DataFrame) -> list[tuple[str, int, Sequence[str]]]:
     ids = set(rows["id"])
     told = [s for s in known.adopted if s.body in ids]
     numbers = Counter(thing for thing, _ in {(s.thing, s.body) for s in told})
     sources = {thing: {s.source for s in told if s.thing == thing} for thing in numbers}
     return [
-        (thing, numbers[thing], known.of_editions(sources[thing]))
+        (thing, numbers[thing], sorted(sources[thing]))
         for thing in sorted(numbers, key=lambda i: (known.thing(i).lower(), i))
     ]
 

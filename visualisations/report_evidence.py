@@ -27,7 +27,6 @@ from .tables import Row, by_id, grouped, pairs, rows
 
 __all__ = [
     "CARD_COLUMNS",
-    "NOT_DATED",
     "Evidence",
     "Statement",
     "about_programme",
@@ -40,9 +39,6 @@ FEW = 3
 
 SHARED = ("card", "findings", "documents", "adopted", "faced", "looked")
 """What is read before the first report, so that all have it."""
-
-NOT_DATED = BoundedDate().plain()
-"""What stands where a date is not known."""
 
 
 @dataclass(frozen=True, slots=True)

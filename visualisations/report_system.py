@@ -224,8 +224,11 @@ class _System:
                 "Taken up by organisations here, as registers and returns let us derive",
                 ("Innovation", "Organisations"),
                 [
-                    (said(self.known.thing(i), *notes), said(f"{number:,}"))
-                    for i, number, notes in self.bodies.adopted
+                    (
+                        said(self.known.thing(i), *self.known.of_editions(editions)),
+                        said(f"{number:,}"),
+                    )
+                    for i, number, editions in self.bodies.adopted
                 ],
                 numbers=frozenset({1}),
             )

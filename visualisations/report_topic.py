@@ -68,13 +68,14 @@ class _Topic:
         return sorted(found & set(self.known.systems), key=self.known.name)
 
     def report(self) -> Report:
+        review = Section("review", "The review", list(self._review()))
         parts = [self._part(*group) for group in GROUPS]
         known = {kind for _, _, kinds in GROUPS for kind in kinds}
         rows = self.known.findings
         rest = [card for card in self.cards if rows[card.id]["finding_kind"] not in known]
         more = [Section("more", "What else was found", self._tables(rest))] if rest else []
         sections = [
-            Section("review", "The review", list(self._review())),
+            review,
             *parts,
             *more,
             Section("voices", "Who said it", list(self._voices())),

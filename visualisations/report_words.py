@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..ontology.dates import BoundedDate
-from ..ontology.vocabularies import plain
+from .evidence import Card
 from .layout import Box, projected, pushed_apart
 from .licences import licences
 from .report_evidence import CARD_COLUMNS, Evidence
@@ -17,7 +17,6 @@ __all__ = [
     "filters_of",
     "findings",
     "finished",
-    "label",
     "nothing",
     "quiet",
     "sentence",
@@ -60,7 +59,7 @@ def day_words(day: str) -> str:
     return BoundedDate.parse(day or None).plain()
 
 
-def findings(evidence: Evidence, heading: str, found: Sequence) -> Block:  # type: ignore[type-arg]
+def findings(evidence: Evidence, heading: str, found: Sequence[Card]) -> Block:
     """Findings as a table, in the order given."""
     return Table(
         caption=f"{heading}: {counted(len(found), 'finding')}",
@@ -132,8 +131,3 @@ def filters_of(evidence: Evidence) -> list[tuple[str, str]]:
         ("Shown", shown),
         ("Snapshot", snapshot.id[:12]),
     ]
-
-
-def label(scheme: str, value: str | None, otherwise: str) -> str:
-    """The label of a coded value, or what stands where there is none."""
-    return plain(scheme, value) or otherwise

@@ -8,13 +8,15 @@ the same files with the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ..graph.files import fresh_folder, json_text, write_whole
 from ..ontology.errors import IcsgraphError, IdentifierFault, UsageError
 from ..ontology.identifiers import slug
+from ..ontology.vocabularies import plain
 from ..queries.catalogue import read_catalogue
 from .chart_parts import Asks
 from .charts import CHARTS, ChartRow, chart
@@ -25,6 +27,7 @@ from .report_evidence import Evidence, evidence
 from .report_page import Block, Names, Report, Section, Text, render_report
 from .report_words import filters_of, quiet
 from .reports import gathered
+from .tables import Row
 from .wording import counted
 
 __all__ = ["MARKER", "SITE", "write_site"]
@@ -146,7 +149,7 @@ def _planned(graph: Asks, known: Evidence, on: str) -> Iterator[_Planned]:
         "The reviews side by side",
         "programme",
         "",
-        lambda: gathered(snapshot, "programme", on=on),
+        partial(gathered, snapshot, "programme", on=on),
     )
     for kind in ("system", "topic", "innovation"):
         for thing, name in about[kind]:
@@ -155,7 +158,7 @@ def _planned(graph: Asks, known: Evidence, on: str) -> Iterator[_Planned]:
                 _topic(name) if kind == "topic" else name,
                 kind,
                 thing,
-                lambda kind=kind, thing=thing: gathered(snapshot, kind, thing, on=on),  # type: ignore[misc]
+                partial(gathered, snapshot, kind, thing, on=on),
             )
     for name in (n for n in ("systems", "flows", "england") if n in MAPS):
         yield _Planned(f"maps/{name}.html", _title(MAPS[name].what), "map", "", drawn(name))
@@ -201,15 +204,13 @@ def _needed(row: ChartRow) -> list[str]:
     return [name for name, parameter in parameters.items() if parameter.default is None]
 
 
-def _things(rows: object) -> list[tuple[str, str]]:
+def _things(rows: Mapping[str, Row]) -> list[tuple[str, str]]:
     """Ids and names, by name."""
-    named = [(i, str(row["name"] or i)) for i, row in rows.items()]  # type: ignore[attr-defined]
+    named = [(i, str(row["name"] or i)) for i, row in rows.items()]
     return sorted(named, key=lambda one: (one[1].lower(), one[0]))
 
 
 def _topic(notation: str) -> str:
-    from ..ontology.vocabularies import plain
-
     return plain("topic", notation)
 
 
@@ -219,13 +220,13 @@ def _title(words: str) -> str:
 
 def _file(taken: set[str], folder: str, name: str, thing: str) -> str:
     """A file's name from that of a thing; of two of one name the later one has its id as well."""
-    plain = re.sub("[^A-Za-z0-9]+", "-", thing).strip("-")[-LONGEST:]
+    code = re.sub("[^A-Za-z0-9]+", "-", thing).strip("-")[-LONGEST:]
     try:
         made = slug(name)[:LONGEST].strip("-")
     except IdentifierFault:
-        made = plain.lower()
+        made = code.lower()
     if f"{folder}/{made}" in taken:
-        made = f"{made}-{plain}".lower()
+        made = f"{made}-{code}".lower()
     taken.add(f"{folder}/{made}")
     return f"{folder}/{made}.html"
 
@@ -256,7 +257,7 @@ def _index(
     reports = sum(not page.kind.startswith(("map", "chart")) for page in written)
     drawn = sum(page.kind.startswith("map") for page in written)
     facts = [
-        (counted(reports, "report").split()[0], "reports"),
+        (f"{reports:,}", "reports"),
         (f"{drawn:,}", "maps"),
         (f"{len(written) - reports - drawn:,}", "charts"),
     ]
