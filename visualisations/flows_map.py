@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from ..graph.snapshot import Snapshot
+from ..graph.views import on_day
 from ..ontology.dates import BoundedDate, read_day
 from ..queries.held import statements_on, there
 from .evidence import Card, SourceLink
@@ -52,7 +53,7 @@ def flows_map(snapshot: Snapshot, *, on: str | None = None) -> str:
     day = read_day(on or snapshot.manifest["default_day"]).isoformat()
     found = _flows(snapshot, day)
     standing = there(snapshot.nodes("System"), found.day or day)
-    shown = things(snapshot, standing["id"].to_list()) if found.rows.height else {}
+    shown = things(on_day(snapshot, found.day), standing["id"]) if found.rows.height else {}
     kept = found.rows.head(MOST_ARCS)
     evidence, widths = _evidence(snapshot, kept, found, shown)
     places = _places(standing, kept) if shown else {}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ..graph.snapshot import Snapshot
+from ..graph.views import on_day
 from ..ontology.dates import read_day
 from ..queries.places import members
 from ..queries.resolve import resolve
@@ -67,7 +68,9 @@ def system_map(snapshot: Snapshot, system: str, *, on: str | None = None) -> str
     code = resolve(snapshot, system, ["System"])
     found = _members(snapshot, code, day)
     groups = sorted(set(found.homes.values()))
-    shown = things(snapshot, [*found.ids, code, *groups])
+    shown = things(on_day(snapshot, day), [*found.ids, code, *groups])
+    if code not in shown:  # it did not stand on that day
+        shown = things(snapshot, [code])
     region = shown[code].region
     if NO_AUTHORITY in groups:
         nowhere = "Local authority not known"

@@ -28,7 +28,7 @@ backEnds.pyvis = function drawWithPyvis(stage, drawing, firstLook, events) {
 
   function paint(view) {
     kept.view = view;
-    const seen = drawing.edges.filter((edge) => view.ties.get(edge.id).strength === "faint").length;
+    const seen = drawing.edges.filter((edge) => view.ties.get(edge.id).strength !== "hidden").length;
     kept.thin = drawing.free ? Math.max(0.3, Math.min(1, Math.sqrt(120 / Math.max(1, seen)))) : 1; // many lines are drawn fainter
     show(nodes, drawing.nodes, (node) => nodeLook(node, view.items.get(node.id), kept.look));
     show(edges, drawing.edges, (edge) => edgeLook(edge, view.ties.get(edge.id), kept.look, kept.thin));

@@ -140,24 +140,23 @@ function drawPlaceNames(context, drawing, kept, boxes) {
   const named = drawing.nodes.filter((node) => node.side === "none" && !view.items.get(node.id).hidden && inSight(node, kept));
   const rank = (node) => {
     const how = view.items.get(node.id);
+    if (how.main) return -1;
     if (how.ringed || node.id === view.cursor || node.id === kept.hover) return 0;
     return how.faded || view.choosing ? 2 : 1;
   };
   const ranked = named.map((node) => ({ node, rank: rank(node) })).filter((one) => one.rank < 2);
   ranked.sort((a, b) => a.rank - b.rank || b.node.size - a.node.size || (a.node.id < b.node.id ? -1 : 1));
-  const marks = new Boxes();
   const near = new Boxes();
   for (const node of named) {
     const reach = node.size + 2;
-    marks.add({ node, x: node.x - reach, y: node.y - reach, width: 2 * reach, height: 2 * reach });
     near.add({ node, x: node.x - reach - 6, y: node.y - reach - 3, width: 2 * reach + 12, height: 2 * reach + 6 });
   }
   const rings = new Boxes();
-  for (const { node, rank: at } of ranked) if (at === 0) rings.add({ node, x: node.x - node.size - 2, y: node.y - node.size - 2, width: 2 * node.size + 4, height: 2 * node.size + 4 });
+  for (const { node, rank: at } of ranked) if (at <= 0) rings.add({ node, x: node.x - node.size - 2, y: node.y - node.size - 2, width: 2 * node.size + 4, height: 2 * node.size + 4 });
   const taken = ringNames(context, drawing, kept, unit);
   for (const box of [...headingBoxes(context, drawing), ...boxes]) taken.add(box);
   for (const { node, rank: at } of ranked.slice(0, MOST_NAMED)) {
-    const box = placeName(context, node, at === 0, { marks, near, rings, taken }, kept, unit);
+    const box = placeName(context, node, at, { near, rings, taken, free: drawing.free }, kept, unit);
     if (!box) continue;
     taken.add(box);
     boxes.push({ ...box, id: node.id });
@@ -186,7 +185,8 @@ function inSight(node, kept) {
   return !sight || (node.x > sight.x && node.x < sight.x + sight.width && node.y > sight.y && node.y < sight.y + sight.height);
 }
 
-function placeName(context, node, must, { marks, near, rings, taken }, kept, unit) {
+function placeName(context, node, rank, { near, rings, taken, free }, kept, unit) {
+  const must = rank <= 0;
   const size = (must ? 13 : 11) * unit;
   context.font = `${must ? 600 : 400} ${size}px ${FONT}`;
   const how = kept.view.items.get(node.id);
@@ -203,7 +203,7 @@ function placeName(context, node, must, { marks, near, rings, taken }, kept, uni
   ].map((spot) => ({ ...spot, width, height }));
   const best = spots.find((spot) => taken.free(spot) && near.free(spot, node) && inWorld(spot, kept))
     || (must && (spots.find((spot) => taken.free(spot) && rings.free(spot, node))
-      || spots.find((spot) => taken.free(spot)) || spots[0]));
+      || spots.find((spot) => taken.free(spot)) || (free && rank === 0 ? null : spots[0]))); // the panel names it, too
   if (!best) return null;
   writeName(context, text, best, must ? kept.look.text : kept.look.muted, kept, unit);
   return best;

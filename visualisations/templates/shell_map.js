@@ -33,6 +33,7 @@ function itemLook(item, now, chosen) {
     hollow: item.state === "quiet" || item.state === "unreviewed",
     dashed: item.state === "unreviewed" || item.state === "elsewhere",
     linked,
+    main: Boolean(chosen && chosen.main.has(item.id)),
     ringed: linked && (item.list === "middle" || chosen.main.has(item.id)),
     faded: !linked && (filteredOut || Boolean(chosen)),
     hidden: !isDrawn(item.id),
