@@ -42,7 +42,7 @@ def asked(graph, name: str, **parameters) -> str:
     return question_map(graph.snapshot, answer, question=graph.questions[name])
 
 
-# ---- around one thing -----------------------------------------------------------------------------
+# ---- around one thing ----------------------------------------
 
 
 def test_around_a_thing_is_what_the_graph_ties_it_to(sample):
@@ -82,7 +82,7 @@ def test_a_day_on_which_a_thing_was_not_there_gives_an_empty_map(sample):
     assert "Essex is not recorded" in html or "is not recorded on this day" in html
 
 
-# ---- one system -----------------------------------------------------------------------------------
+# ---- one system ----------------------------------------
 
 
 def test_a_system_holds_its_members_in_their_local_authorities(registers):
@@ -116,7 +116,7 @@ def test_a_system_of_another_time_is_an_empty_map(registers):
     assert "No organisation is recorded" in html
 
 
-# ---- innovations ----------------------------------------------------------------------------------
+# ---- innovations ----------------------------------------
 
 
 def test_adopters_stand_in_the_order_in_which_they_adopted(spread):
@@ -151,7 +151,7 @@ def test_what_was_taken_up_after_the_day_is_left_out_and_counted(spread):
     assert payload_of(html)["items"] == [] and "No adoption of Shared record" in html
 
 
-# ---- topics, answers, flows -----------------------------------------------------------------------
+# ---- topics, answers, flows ----------------------------------------
 
 
 def test_a_topic_has_its_findings_and_no_others(sample):
@@ -207,7 +207,7 @@ def test_no_flows_are_an_empty_map_with_a_sentence(sample):
     assert "No pathways are counted in this snapshot" in html
 
 
-# ---- every map ------------------------------------------------------------------------------------
+# ---- every map ----------------------------------------
 
 DRAW = {
     "system": "system_map:system_map:Frimley",
@@ -263,7 +263,7 @@ def test_every_tie_rests_on_cards_with_sources(sample, name):
     assert all(payload["sources"][at]["title"] for c in cards.values() for at, *_ in c["sources"])
 
 
-# ---- the command ----------------------------------------------------------------------------------
+# ---- the command ----------------------------------------
 
 
 def run(*words: str):
