@@ -206,6 +206,12 @@ def main() -> None:
         sys.exit(f"{root} is no checkout of the repository: pages are written only there.")
     for path in write(root):
         print(f"Wrote {path}", file=sys.stderr)
+    for store in sys.argv[1:]:  # the page of four innovations needs a store of England
+        from .session import open_graph
+        from .visualisations.four_innovations import write_page_of_four
+
+        for written in write_page_of_four(open_graph(store), root / "docs"):
+            print(f"Wrote {written.relative_to(root).as_posix()}", file=sys.stderr)
 
 
 if __name__ == "__main__":
