@@ -93,9 +93,9 @@ ranked.
 
 NEARER = (
     "**Nearer in time than chance?** Dates of adopting are dealt anew among all, within regions, "
-    "and within regions and size; the slope of adopting on company that had adopted is compared. A "
-    "small p says that dates are clustered along that company, and nothing of influence: a trait or a "
-    "payment that goes with company and with the date gives a small p as well."
+    "and within regions and size; the slope of adopting on company that had adopted is compared. "
+    "A small p says that dates are clustered along that company, and nothing of influence: a "
+    "trait or a payment that goes with company and with the date gives a small p as well."
 )
 
 
