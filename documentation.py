@@ -35,6 +35,7 @@ PUBLIC: Mapping[str, Sequence[str]] = {
         *("queries.catalogue:Question", "queries.catalogue:Parameter", "queries.catalogue:Column"),
         *("queries.catalogue:Example", "queries.catalogue:read_catalogues"),
     ),
+    "Charts": ("visualisations.charting:Chart",),
     "Engines": (
         *("graph.engines:engine", "graph.engines:Engine", "graph.engines:EngineRow"),
         "graph.sparql_text:Iri",

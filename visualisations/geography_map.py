@@ -8,12 +8,14 @@ link to its row of the table, with its name and number: so the keyboard reaches 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import polars as pl
 
+from ..ontology.dates import BoundedDate
 from .chart_frame import line_of_text, number
 from .chart_page import anchor, shown
 from .chart_parts import Asks, Body, Column, Picture
@@ -358,7 +360,8 @@ def _flows(graph: Asks, on: str, name: str, of: str) -> Picture:
     if of == "innovations":
         across = across.filter(pl.col("source") < pl.col("target"))
     day = on or graph.snapshot.manifest.get("default_day", "9998")
-    systems = _systems_of(graph, across, day)
+    systems, other_time = _systems_of(graph, across, day)
+    told = replace(told, caveats=(*told.caveats, *([other_time] if other_time else [])))
     ground = _ground(systems, name)
     placed = across.filter(
         pl.col("source").is_in(list(ground.areas)) & pl.col("target").is_in(list(ground.areas))
@@ -388,11 +391,18 @@ def _flows(graph: Asks, on: str, name: str, of: str) -> Picture:
     )  # fmt: skip
 
 
-def _systems_of(graph: Asks, across: pl.DataFrame, day: str) -> dict[str, Row]:
-    """The systems of the day, or those of the time of the flows where more of these are named."""
+def _systems_of(graph: Asks, across: pl.DataFrame, day: str) -> tuple[dict[str, Row], str]:
+    """The systems of the day, or those of another time where the flows name more of these; and
+    what is then to be said."""
     named = set(across["source"]) | set(across["target"])
-    tried = [standing(graph.snapshot, moment) for moment in (day, "2021-12-31")]
-    return max(tried, key=lambda systems: len(named & set(systems)))
+    ended = graph.snapshot.nodes("System")["end_latest"].drop_nulls().unique().sort().to_list()
+    before = [(date.fromisoformat(end) - timedelta(days=1)).isoformat() for end in ended]
+    tried = [(standing(graph.snapshot, moment), moment) for moment in [day, *before]]
+    systems, moment = max(tried, key=lambda one: len(named & set(one[0])))
+    if moment == day:
+        return systems, ""
+    then = BoundedDate.parse(moment).plain()
+    return systems, f"Drawn on the systems that stood until {then}, of which the flows tell."
 
 
 def _arcs(strongest: pl.DataFrame, systems: Mapping[str, Row], ground: _Ground, of: str) -> Body:
