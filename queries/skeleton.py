@@ -54,8 +54,8 @@ def skeleton(name: str, folder: Path) -> str:
 
     `UsageError` for a name that is not in small letters and hyphens, or that is taken.
 
-    >>> print(skeleton("shared-partners", Path("mine")).splitlines()[5])
-    #     icsgraph ask shared-partners --catalogue mine
+    >>> print(skeleton("partners-nearby", Path("mine")).splitlines()[5])
+    #     icsgraph ask partners-nearby --catalogue mine
     """
     if not _NAME.fullmatch(name) or name == "new":
         raise UsageError(

@@ -375,10 +375,10 @@ def test_the_kinds_are_listed_with_their_columns():
 
 
 def test_a_map_is_written_and_its_path_said():
-    told = run("map", "systems", "-o", "maps/systems.html")
+    told = run("map", "systems", "-o", "systems.html")
     assert told.exit_code == 0, told.stderr
-    assert told.stdout == f"{Path('maps/systems.html')}\n"
-    assert Path("maps/systems.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert told.stdout == f"{Path('systems.html')}\n"
+    assert Path("systems.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert "systems" in run("map").stdout
 
 
