@@ -272,6 +272,8 @@ def test_a_server_that_dies_is_pushed_to_again(own_server, snapshot, tmp_path: P
         with pytest.raises(ServiceFailed):
             push(ours, server, tell=kill_in_the_middle)
 
+    own_server.start()  # what was killed recovers first: a server that only reads cannot
+    own_server.stop()
     own_server.start(NEO4J_SETTINGS="server.databases.default_to_read_only=true")
     with Server(own_server.url, password=PASSWORD, patience=1) as server:
         with pytest.raises(ServiceFailed, match="it may only be read"):
