@@ -40,6 +40,8 @@ ENDING = ".lbug"
 
 # Ladybug's default reserves terabytes of virtual memory, which many machines refuse.
 BUFFER_POOL = 512 * 2**20
+# Likewise of the addresses of a process, of which many open databases would leave none.
+LARGEST = 2**38
 _TYPES: dict[str, pl.DataType] = {
     "STRING": pl.String(),
     "FLOAT": pl.Float64(),
@@ -63,6 +65,7 @@ class Ladybug:
             engine_file(snapshot, database_name(snapshot.view), _build),
             read_only=True,
             buffer_pool_size=BUFFER_POOL,
+            max_db_size=LARGEST,
         )
         self._connection = ladybug.Connection(self._database)
 
@@ -177,7 +180,9 @@ def database_name(view: str = "") -> str:
 
 def _build(snapshot: Snapshot, file: Path) -> None:
     # One checkpoint when it closes, not one after each of some sixty COPYs: twice as fast.
-    database = ladybug.Database(file, buffer_pool_size=BUFFER_POOL, auto_checkpoint=False)
+    database = ladybug.Database(
+        file, buffer_pool_size=BUFFER_POOL, max_db_size=LARGEST, auto_checkpoint=False
+    )
     connection = ladybug.Connection(database)
     for statement in ladybug_ddl():
         connection.execute(statement)
