@@ -33,7 +33,7 @@ def code_command(document: Path, output: Path | None, store: Path | None) -> Non
     icsgraph code report.pdf -o sheet.csv
     icsgraph add findings sheet.csv --document report.pdf --as-of 2022-07
     """
-    from ..reports import code
+    from ..coded_reports import code
     from .output import send
 
     if output is not None and output.exists():

@@ -347,7 +347,7 @@ def _check_quotes(store: Store) -> bool:
 
     `DataError` with every quote that does not stand where it is said to.
     """
-    from ..reports import quotes
+    from ..coded_reports import quotes
 
     gone, unseen = [], False
     for told in quotes(store):

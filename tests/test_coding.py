@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from icsgraph.coded_reports import code
 from icsgraph.graph.store import Store
 from icsgraph.loaders.coding_sheet import COLUMNS
 from icsgraph.loaders.sources import entry
 from icsgraph.pipeline import build
 from icsgraph.queries.coding import Proposal, Wordings, propose, wordings
 from icsgraph.queries.likeness import likenesses, reads_like
-from icsgraph.reports import code
 
 
 @pytest.fixture(scope="module")
