@@ -14,10 +14,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from .queries import spread_inputs
 from .queries.catalogue import read_catalogue
 from .queries.pages import WRITTEN, index_page, question_page
 
-__all__ = ["PUBLIC", "api_page", "main", "pages", "stale", "write"]
+__all__ = ["MEASURES", "PUBLIC", "api_page", "main", "measures_page", "pages", "stale", "write"]
 
 QUESTIONS = "docs/questions"
 
@@ -50,6 +51,18 @@ PUBLIC: Mapping[str, Sequence[str]] = {
 }
 """What the page of the interface tells of, in its order: `module:name` inside the package."""
 
+MEASURES: Mapping[str, Sequence[str]] = {
+    "How an innovation spread": ("diffusion", "earlier", "adoption_logit"),
+    "Exposure and thresholds": ("exposure", "thresholds", "infection", "moran"),
+    "More than chance?": ("permutation", "association", "structure_dependence"),
+    "Time-respecting paths": ("temporal_paths", "feasible_sources"),
+    "Barriers and learning": ("barriers", "co_occurrence", "similarity", "learning"),
+    "Structure": ("structure",),
+    "Simulation": ("simulation",),
+    "Two levels, and what was not observed": ("levels", "observation"),
+}
+"""The modules of `queries/` whose functions take plain tables and know nothing of a graph."""
+
 _NAMES = {"open_graph": "icsgraph.open", "Graph": "icsgraph.Graph"}
 _WIDTH = 92
 
@@ -58,12 +71,20 @@ What a Python program may use, with what the code itself says of it. Every examp
 tests. `icsgraph.open()` gives a `Graph`; all else is reached from it.
 """
 
+MEASURES_BEFORE = """\
+Plain functions on plain tables: a frame of dated ties, a frame of adoptions. They know nothing of a
+graph, so they measure any network. What they mean, and what may be said of it:
+[How things spread](spread.md). The questions of the catalogue call them. Every example is run by
+the tests.
+"""
+
 
 def pages() -> dict[str, Callable[[], str]]:
     """Each page that is written from the code, as a path in the repository, and what writes it."""
     catalogue = read_catalogue()
     made: dict[str, Callable[[], str]] = {
         "docs/api.md": api_page,
+        "docs/measures.md": measures_page,
         f"{QUESTIONS}/README.md": partial(index_page, catalogue),
     }
     for name, question in catalogue.items():
@@ -79,6 +100,22 @@ def api_page() -> str:
         for name in names:
             module, _, attribute = name.partition(":")
             parts += _told(getattr(import_module(f".{module}", __package__), attribute), name)
+    return "\n\n".join(parts) + "\n"
+
+
+def measures_page() -> str:
+    """The plain measures: what they are given, and what each module says and gives out."""
+    parts = ["# The measures", WRITTEN.format(source="the docstrings"), MEASURES_BEFORE.rstrip()]
+    parts += ["## What each is given", _markdown(inspect.getdoc(spread_inputs) or "")]
+    for heading, modules in MEASURES.items():
+        parts.append(f"## {heading}")
+        for name in modules:
+            module = import_module(f".queries.{name}", __package__)
+            parts.append(_markdown(inspect.getdoc(module) or ""))
+            for attribute in module.__all__:
+                value = getattr(module, attribute)
+                if inspect.isclass(value) or inspect.isfunction(value):
+                    parts += _told(value, f"queries.{name}:{attribute}")
     return "\n\n".join(parts) + "\n"
 
 

@@ -103,6 +103,7 @@ def question_named(catalogue: Mapping[str, Question], name: str) -> Question:
 def _deliver_catalogue(catalogue: Mapping[str, Question], out: dict[str, Any]) -> None:
     import polars as pl
 
+    from ..queries.pages import by_group
     from .tables import listed
 
     columns = ("name", "group", "question", "engines")
@@ -111,11 +112,11 @@ def _deliver_catalogue(catalogue: Mapping[str, Question], out: dict[str, Any]) -
         schema={**dict.fromkeys(columns, pl.String), "engines": pl.List(pl.String)},
         orient="row",
     )
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for question in catalogue.values():
-        told = f"{question.question} ({', '.join(question.engines)})"
-        groups.setdefault(question.group, []).append((question.name, told))
-    text = "\n\n".join(f"{group}\n{listed(pairs, 2)}" for group, pairs in groups.items())
+    text = "\n\n".join(
+        f"{group}\n"
+        + listed([(q.name, f"{q.question} ({', '.join(q.engines)})") for q in questions], 2)
+        for group, questions in by_group(catalogue).items()
+    )
     deliver(rows, text=text, **out)
 
 

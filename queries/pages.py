@@ -14,7 +14,7 @@ from typing import Any
 
 from .catalogue import PYTHON, Example, Parameter, Question
 
-__all__ = ["STORES", "WRITTEN", "index_page", "question_page"]
+__all__ = ["STORES", "WRITTEN", "by_group", "index_page", "question_page"]
 
 WRITTEN = "<!-- Written by `make generate` from {source}. Change that, not this page. -->"
 SOURCE = "queries/catalogue"
@@ -24,6 +24,13 @@ STORES = {
     "spread": "the made-up adoptions of the tests",
 }
 """What the stores are called that worked examples are asked of."""
+
+GROUPS = (
+    *("Reviews", "Innovations", "Barriers", "Challenges and recommendations", "People"),
+    *("Evidence", "Organisations", "Places", "Through time"),
+    *("Spread over time", "Spread along ties", "Routes", "Structure"),
+)
+"""The groups in the order of a reader's questions: what was found, of whom, then how it spread."""
 
 MOST_ROWS = 10
 """Rows of an example on a page, at most."""
@@ -38,13 +45,19 @@ your own is read with `--catalogue FOLDER`, or `icsgraph.open(catalogue=FOLDER)`
 """
 
 
-def index_page(catalogue: Mapping[str, Question]) -> str:
-    """All questions by their groups, each with its engines and a link to its page."""
-    lines = ["# The questions", "", WRITTEN.format(source=SOURCE), "", BEFORE.rstrip()]
+def by_group(catalogue: Mapping[str, Question]) -> dict[str, list[Question]]:
+    """The questions of each group, the groups of `GROUPS` first, then one's own by name."""
     groups: dict[str, list[Question]] = {}
     for question in catalogue.values():
         groups.setdefault(question.group, []).append(question)
-    for group, questions in groups.items():
+    place = {group: (at, "") for at, group in enumerate(GROUPS)}
+    return dict(sorted(groups.items(), key=lambda item: place.get(item[0], (len(GROUPS), item[0]))))
+
+
+def index_page(catalogue: Mapping[str, Question]) -> str:
+    """All questions by their groups, each with its engines and a link to its page."""
+    lines = ["# The questions", "", WRITTEN.format(source=SOURCE), "", BEFORE.rstrip()]
+    for group, questions in by_group(catalogue).items():
         rows = [(f"[{q.name}]({q.name}.md)", q.question, ", ".join(q.engines)) for q in questions]
         lines += ["", f"## {group}", "", *_table(("question", "asks", "engines"), rows)]
     return "\n".join(lines) + "\n"

@@ -22,13 +22,16 @@ def resolve(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> str:
 
     Tried in this order, upper and lower case alike: its id; that without its prefix, or another
     code of it, with prefix or without; its name; its other names, or the last part of an id of
-    ours. `UnknownName` with the nearest names if there is none, `UsageError` with the candidates if
-    there are several.
+    ours. A thing goes before a word of a vocabulary that is named like it. `UnknownName` with the
+    nearest names if there is none, `UsageError` with the candidates if there are several.
     """
     wanted = [text.strip().lower(), *_last_part(text)]
     known = pl.concat([_wordings(snapshot, kind) for kind in kinds])
     found = known.filter(pl.col("wording").is_in(wanted))
     found = found.filter(pl.col("rank") == pl.col("rank").min()).unique("id").sort("id")
+    # A word of a vocabulary that an innovation or barrier bears too is said of that thing.
+    things = found.filter(pl.col("kind") != "Concept")
+    found = things if things.height else found
     if found.height == 1:
         return str(found["id"][0])
     if found.height:
@@ -64,7 +67,7 @@ def _wordings(snapshot: Snapshot, kind: str) -> pl.DataFrame:
         ),
     }
     return pl.concat(
-        nodes.select("id", "name", wording=each, rank=pl.lit(rank))
+        nodes.select("id", "name", kind=pl.lit(kind), wording=each, rank=pl.lit(rank))
         .explode("wording", empty_as_null=False)
         .with_columns(pl.col("wording").str.to_lowercase())
         for rank, several in wordings.items()

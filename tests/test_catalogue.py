@@ -373,6 +373,10 @@ def test_a_name_of_two_things_is_not_guessed(sample: Graph) -> None:
     assert two.value.hint == "Give the id."
 
 
+def test_a_thing_goes_before_a_word_of_a_vocabulary_that_is_named_like_it(sample: Graph) -> None:
+    assert sample.show("Oximetry at home").id == "icsg:innovation/oximetry-at-home"
+
+
 def test_a_part_of_a_name_brings_the_names_that_hold_it(sample: Graph) -> None:
     with pytest.raises(UnknownName) as unknown:
         sample.ask("system-profile", system="Cornwall")
