@@ -3,10 +3,7 @@
 import base64
 import gzip
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from itertools import combinations
 from math import hypot
@@ -183,29 +180,6 @@ def test_the_page_holds_the_columns_and_the_viewer(registers, viewer, small):
 def test_the_kinds_of_sole_traders_can_be_told_apart(small):
     told = Counter(small.columns["bodies"]["soleTrader"])
     assert told[1] == small.bodies.filter(is_sole_trader=True).height
-
-
-PROGRAM = """
-import hashlib, sys
-from icsgraph.session import open_graph
-from icsgraph.visualisations.national_map import national_map
-print(hashlib.sha256(national_map(open_graph(sys.argv[1]).snapshot).encode()).hexdigest())
-"""
-
-
-def test_the_same_bytes_whatever_the_hash_seed(registers, viewer):
-    store = registers.snapshot.folder.parent.parent
-    said = {
-        subprocess.run(
-            [sys.executable, "-c", PROGRAM, str(store)],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(said) == 1
 
 
 def test_another_day_has_other_systems(registers, viewer):

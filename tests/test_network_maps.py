@@ -1,10 +1,7 @@
 """What the maps of any part of the graph show of a few rows, and what they say of the rest."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from itertools import combinations
 from math import hypot
 
@@ -210,35 +207,16 @@ def test_no_flows_are_an_empty_map_with_a_sentence(sample):
 # ---- every map ----------------------------------------
 
 DRAW = {
-    "system": "system_map:system_map:Frimley",
-    "innovation": "innovation_map:innovation_map:Oximetry at home",
-    "topic": "topic_map:topic_map:cancer",
-    "around": "around_map:around_map:Virtual ward",
-    "flows": "flows_map:flows_map:",
+    "system": "Frimley",
+    "innovation": "Oximetry at home",
+    "topic": "cancer",
+    "around": "Virtual ward",
+    "flows": "",
 }
-DRAW_ELSEWHERE = """
-import sys
-from importlib import import_module
-from pathlib import Path
-from icsgraph.graph.snapshot import Snapshot
-module, name, of = sys.argv[2].split(":")
-draw = getattr(import_module("icsgraph.visualisations." + module), name)
-html = draw(Snapshot(Path(sys.argv[1])), *([of] if of else []))
-sys.stdout.buffer.write(html.encode("utf-8"))
-"""
 
 
 def drawn(sample, name: str, **more) -> str:
-    of = DRAW[name].rpartition(":")[2]
-    return MAPS[name].draw(sample.snapshot, *([of] if of else []), **more)
-
-
-@pytest.mark.parametrize("name", DRAW)
-def test_the_same_bytes_in_another_process(sample, name):
-    command = [sys.executable, "-c", DRAW_ELSEWHERE, str(sample.snapshot.folder), DRAW[name]]
-    environment = {**os.environ, "PYTHONHASHSEED": "4242"}
-    other = subprocess.run(command, env=environment, capture_output=True, check=True)
-    assert other.stdout == drawn(sample, name).encode("utf-8")
+    return MAPS[name].draw(sample.snapshot, *([DRAW[name]] if DRAW[name] else []), **more)
 
 
 @pytest.mark.parametrize("name", DRAW)

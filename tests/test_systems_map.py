@@ -1,10 +1,7 @@
 """What the map of systems shows of a few rows, and what it says of the rest."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from itertools import combinations
 from math import hypot
 
@@ -264,23 +261,3 @@ def test_no_two_marks_of_the_evidence_touch(sample):
 
 def test_the_map_of_the_evidence_stays_small(sample):
     assert len(systems_map(sample.snapshot).encode("utf-8")) < 1_000_000
-
-
-DRAW = """
-import sys
-from pathlib import Path
-from icsgraph.graph.snapshot import Snapshot
-from icsgraph.visualisations.systems_map import systems_map
-sys.stdout.buffer.write(systems_map(Snapshot(Path(sys.argv[1]))).encode("utf-8"))
-"""
-
-
-@pytest.mark.parametrize("seed", ["0", "4242"])
-def test_the_same_bytes_in_another_process(sample, seed):
-    other = subprocess.run(
-        [sys.executable, "-c", DRAW, str(sample.snapshot.folder)],
-        env={**os.environ, "PYTHONHASHSEED": seed},
-        capture_output=True,
-        check=True,
-    )
-    assert other.stdout == systems_map(sample.snapshot).encode("utf-8")

@@ -15,20 +15,18 @@ from ..ontology.errors import UnknownName, UsageError
 from ..ontology.model import NODE_KINDS
 from ..queries.resolve import resolve
 from .layout import Place
-from .network_map import Plan, around_places, largest, network_page
-from .network_words import left_out
+from .network_map import Plan, around_places, largest, network_page, thinned
+from .network_words import fewer, left_out
 from .statements import between, evidence_of, touching
-from .tables import Row
 from .things import things
 from .wording import counted, of_day
 
 __all__ = ["MOST_HOPS", "around_map", "ring_places"]
 
 MOST_HOPS = 3
-MOST_AROUND = 600
+MOST_AROUND = 500
 """Marks around one thing: of more, no line can be followed."""
 
-MOST_STATEMENTS = 3000
 FIRST_MEANT = ("Organisation", "Location", "System", "Area", "Innovation", "Barrier", "Review")
 SPACE, BAND = 30.0, 26.0
 RADIUS = {0: 13.0, 1: 8.0}
@@ -68,7 +66,7 @@ def around_map(snapshot: Snapshot, thing: str, *, hops: int = 2, on: str | None 
     if middle not in shown:  # it did not stand on that day
         reached, shown = _Reached([[]], 0, {}), {}
     stated = between(seen, shown)
-    kept = _thinned(stated, reached.parents)
+    kept = thinned(stated, reached.parents)
     evidence = evidence_of(seen, kept, shown)
     rings = [[i for i in ring if i in shown] for ring in reached.rings]
     places = ring_places(rings, reached.parents)
@@ -80,12 +78,12 @@ def around_map(snapshot: Snapshot, thing: str, *, hops: int = 2, on: str | None 
             heading=f"Around {name}",
             reading=(
                 f"{name} stands in the middle, what it is tied to in the first ring"
-                f"{', what that is tied to in the next' if hops > 1 else ''}.",
+                f"{', what that is tied to in the next' if len(rings) > 2 else ''}.",
                 "Choose a mark or a line to read what is stated, by whom, and of when.",
             ),
             absent=[
-                *left_out(reached.left),
-                *_fewer(len(stated) - len(kept)),
+                *left_out(len(ids), reached.left),
+                *fewer(len(kept), len(stated)),
                 f"Nothing farther than {counted(hops, 'tie')} away is drawn.",
             ],
             things=shown,
@@ -125,27 +123,6 @@ def _reached(snapshot: Snapshot, middle: str, hops: int) -> _Reached:
         rings.append(fresh)
         known |= set(fresh)
     return _Reached(rings, left, parents)
-
-
-def _thinned(stated: Sequence[Row], parents: Mapping[str, str]) -> list[Row]:
-    """As many statements as can be drawn: first those by which a thing was reached, and of those
-    about pathways the larger."""
-
-    def rank(row: Row) -> tuple[bool, int]:
-        ends = (row["subject"], row["object"])
-        reached = parents.get(ends[0]) == ends[1] or parents.get(ends[1]) == ends[0]
-        return not reached, -(row.get("count") or 0)
-
-    if len(stated) <= MOST_STATEMENTS:
-        return list(stated)
-    order = sorted(range(len(stated)), key=lambda at: (*rank(stated[at]), at))
-    return [stated[at] for at in sorted(order[:MOST_STATEMENTS])]
-
-
-def _fewer(number: int) -> list[str]:
-    if not number:
-        return []
-    return [f"{counted(number, 'statement')} between these things: left out, to be seen at all."]
 
 
 def ring_places(rings: Sequence[Sequence[str]], parents: Mapping[str, str]) -> dict[str, Place]:

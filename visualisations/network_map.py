@@ -16,13 +16,18 @@ from .network_words import WORDS, filters, headline, legend, tables
 from .page import Note, Page, render
 from .payload import Item, Payload, Period, Tie, as_data
 from .statements import Evidence
+from .tables import Row
 from .things import Thing
 from .timeline import periods
 
-__all__ = ["MOST_MARKS", "Plan", "around_places", "largest", "network_page"]
+__all__ = ["MOST_MARKS", "Plan", "around_places", "largest", "network_page", "thinned"]
 
 MOST_MARKS = 1500
 """Marks that one map draws: more cannot be told apart, and the browser grows slow."""
+
+MOST_STATEMENTS = 1500
+"""Statements that are drawn between things which many tie: more hide one another, and the file of
+England's densest thing would be larger than two million bytes."""
 
 MARGIN = 46.0
 
@@ -200,3 +205,17 @@ def largest(
     room = max(0, most - len(set(keep)))
     kept = sorted({*keep, *rest[:room]})
     return kept, max(0, len(rest) - room)
+
+
+def thinned(stated: Sequence[Row], parents: Mapping[str, str]) -> list[Row]:
+    """As many statements as can be drawn: first those by which a thing was reached (`parents`: the
+    thing that each hangs on), and of those about pathways the larger."""
+
+    def rank(at: int) -> tuple[bool, int, int]:
+        row = stated[at]
+        ends = (row["subject"], row["object"])
+        reached = parents.get(ends[0]) == ends[1] or parents.get(ends[1]) == ends[0]
+        return not reached, -(row.get("count") or 0), at
+
+    kept = sorted(range(len(stated)), key=rank)[:MOST_STATEMENTS]
+    return [stated[at] for at in sorted(kept)]

@@ -13,7 +13,7 @@ from .statements import Evidence
 from .things import Thing
 from .wording import counted
 
-__all__ = ["WORDS", "filters", "headline", "left_out", "legend", "tables"]
+__all__ = ["WORDS", "fewer", "filters", "headline", "left_out", "legend", "tables"]
 
 WORDS = Words(
     card=("statement", "statements"),
@@ -80,14 +80,31 @@ def _dated(cards: Iterable[Card]) -> str:
     return ", ".join(part for part in (span, without) if part)
 
 
-def left_out(number: int, what: str = "thing") -> list[str]:
-    """The sentence on marks that a map had no room for; none where it had."""
-    if not number:
+def left_out(shown: int, left: int, what: str = "thing") -> list[str]:
+    """The sentence on marks that a map had no room for; none where it had.
+
+    >>> left_out(500, 5162)[0]
+    'Shown: 500 of 5,662 things, those with the most ties. All providers are on the map england.'
+    """
+    if not left:
         return []
-    verb = "is" if number == 1 else "are"
     return [
-        f"{counted(number, what)} with the fewest ties {verb} left out, since a map of this kind "
-        "draws no more. All providers of England are on the map england."
+        f"Shown: {shown:,} of {counted(shown + left, what)}, those with the most ties. "
+        "All providers are on the map england."
+    ]
+
+
+def fewer(shown: int, every: int) -> list[str]:
+    """The sentence on statements that a map had no room for; none where it had.
+
+    >>> fewer(1500, 2810)
+    ['Shown: 1,500 of 2,810 statements between these things, those that lead to them first.']
+    """
+    if shown == every:
+        return []
+    return [
+        f"Shown: {shown:,} of {counted(every, 'statement')} between these things, "
+        "those that lead to them first."
     ]
 
 

@@ -22,8 +22,8 @@ from ..queries.catalogue import Question
 from .around_map import ring_places
 from .evidence import Card, SourceLink
 from .layout import Place
-from .network_map import Plan, around_places, largest, network_page
-from .network_words import left_out
+from .network_map import Plan, around_places, largest, network_page, thinned
+from .network_words import fewer, left_out
 from .palette import KNOWLEDGE
 from .payload import Tie
 from .statements import Evidence, between, evidence_of
@@ -58,7 +58,9 @@ def question_map(
     degrees = Counter(i for column in columns for i in answer[column].drop_nulls())
     kept, left = largest(sorted(ids | named), degrees, keep=sorted(named))
     shown = things(snapshot, kept)
-    evidence = evidence_of(snapshot, between(snapshot, shown), shown)
+    stated = between(snapshot, shown)
+    drawn = thinned(stated, {})
+    evidence = evidence_of(snapshot, drawn, shown)
     if len(columns) > 1:
         evidence = _with_rows(answer, columns, evidence, shown)
     places = _places(shown, evidence, named)
@@ -72,7 +74,11 @@ def question_map(
                 + ("its rows, and what " if len(columns) > 1 else "what ")
                 + "the graph states between them.",
             ),
-            absent=[*left_out(left), *answer.caveats],
+            absent=[
+                *left_out(len(kept), left),
+                *fewer(len(drawn), len(stated)),
+                *answer.caveats,
+            ],
             things=shown,
             evidence=evidence,
             places=places,

@@ -68,9 +68,9 @@ def system_map(snapshot: Snapshot, system: str, *, on: str | None = None) -> str
     code = resolve(snapshot, system, ["System"])
     found = _members(snapshot, code, day)
     groups = sorted(set(found.homes.values()))
-    shown = things(on_day(snapshot, day), [*found.ids, code, *groups])
-    if code not in shown:  # it did not stand on that day
-        shown = things(snapshot, [code])
+    shown = things(on_day(snapshot, day), found.ids)
+    # a system, or a local authority that an older register names, may not have stood on that day
+    shown |= things(snapshot, [code, *groups])
     region = shown[code].region
     if NO_AUTHORITY in groups:
         nowhere = "Local authority not known"
@@ -174,7 +174,7 @@ def _reading(region: str, name: str) -> tuple[str, ...]:
 
 def _absent(found: _Members) -> list[str]:
     said = [
-        *left_out(found.left, "organisation"),
+        *left_out(len(found.ids), found.left, "organisation"),
         f"{counted(found.locations, 'location')} of these organisations: folded into them.",
     ]
     if found.accounts:
