@@ -66,19 +66,30 @@ class Clock:
 
 
 @contextmanager
-def server() -> Iterator[tuple[Server, Clock]]:
-    """A new server; it is gone at the end."""
+def server(bulk: Path | None = None) -> Iterator[tuple[Server, Clock]]:
+    """A new server, with what a folder of bulk files holds; it is gone at the end."""
     environment = {"NEO4J_JIT": "", "NEO4J_HEAP": "1g", **os.environ, "NEO4J_PASSWORD": PASSWORD}
-    with tempfile.TemporaryDirectory(prefix="neo4j-") as home:
-        command = [sys.executable, str(SCRIPT)]
+    with tempfile.TemporaryDirectory(prefix="neo4j-") as folder:
+        home, command = str(Path(folder, "home")), [sys.executable, str(SCRIPT)]
+        if bulk:
+            subprocess.run([*command, "import", home, str(bulk)], env=environment, check=True)
         started = subprocess.run(
             [*command, "start", home], env=environment, check=True, capture_output=True, text=True
         )
         try:
             with Server(started.stdout.strip(), password=PASSWORD) as running:
+                if bulk:
+                    after_import(running, bulk)
                 yield running, Clock(home)
         finally:
             subprocess.run([*command, "stop", home], check=True)
+
+
+def after_import(server: Server, bulk: Path) -> None:
+    """Do what the bulk files say is to be done after the import."""
+    for statement in (bulk / "after-import.cypher").read_text("utf-8").split(";\n")[:-1]:
+        server.write(statement)
+    server.write("CALL db.awaitIndexes(600)")
 
 
 def batches(snapshot: Snapshot) -> Iterator[tuple[str, list[dict[str, object]]]]:

@@ -3,6 +3,8 @@
     python tests/neo4j/server.py start HOME   prints bolt://127.0.0.1:PORT when it takes work
     python tests/neo4j/server.py stop HOME    asks it to stop, and forces it after half a minute
     python tests/neo4j/server.py kill HOME    as a crash does
+    python tests/neo4j/server.py import HOME FOLDER    before its first start: what `icsgraph export
+                                              neo4j` wrote to a folder, by neo4j-admin itself
 
 HOME is the folder of its data, made if it is not there and kept. The user is neo4j, the password
 that of $NEO4J_PASSWORD, otherwise `icsgraph-tests`. $NEO4J_LIB is another folder of jars, which
@@ -111,6 +113,22 @@ def stop(home: Path, force: bool = False) -> None:
     file.unlink(missing_ok=True)
 
 
+def take_in(home: Path, folder: Path) -> None:
+    """Make the database of a folder from bulk files, as the documentation of neo4j-admin says."""
+    home, library = home.resolve(), _jars()
+    (home / "conf").mkdir(parents=True)
+    (home / "conf" / "neo4j.conf").write_text("", encoding="utf-8")
+    command = [os.environ.get("NEO4J_JAVA", "java"), "-Xmx512m", "--add-opens"]
+    command += [f"java.base/{OPENED[0]}=ALL-UNNAMED", "-cp", f"{library}{os.sep}*"]
+    command += ["org.neo4j.cli.AdminTool", "database", "import", "full", "neo4j"]
+    environment = {**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
+    ran = subprocess.run(
+        [*command, "@neo4j-admin.args"], cwd=folder, env=environment, capture_output=True, text=True
+    )
+    if ran.returncode:
+        raise SystemExit(ran.stdout + ran.stderr)
+
+
 def _command(library: Path, home: Path) -> list[str]:
     heap = os.environ.get("NEO4J_HEAP", "512m")
     just_in_time = os.environ.get("NEO4J_JIT", "-XX:TieredStopAtLevel=1").split()
@@ -183,6 +201,9 @@ def main() -> None:
             stop(Path(home))
         case ["kill", home]:
             stop(Path(home), force=True)
+        case ["import", home, folder]:
+            require_java_and_maven()
+            take_in(Path(home), Path(folder))
         case _:
             raise SystemExit(__doc__)
 

@@ -1,7 +1,6 @@
 """The bulk files of the format neo4j, taken in by neo4j-admin itself and read from the server."""
 
 import os
-import subprocess
 from pathlib import Path
 
 from generated_graphs import AWKWARD, awkward, snapshot_of
@@ -16,23 +15,10 @@ LIBRARY = Path(os.environ.get("NEO4J_LIB", Path(__file__).with_name("target") / 
 TEXTS = [text for text in AWKWARD if "\x1f" not in text]
 
 
-def take_in(home: Path, folder: Path) -> None:
-    """Run neo4j-admin on a folder of bulk files, as its documentation says."""
-    conf = home / "conf"
-    conf.mkdir(parents=True)
-    (conf / "neo4j.conf").write_text("", encoding="utf-8")
-    command = ["java", "-Xmx512m", "--add-opens=java.base/java.nio=ALL-UNNAMED"]
-    command += ["-cp", f"{LIBRARY}{os.sep}*", "org.neo4j.cli.AdminTool"]
-    command += ["database", "import", "full", "neo4j", "@neo4j-admin.args"]
-    environment = {**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(conf)}
-    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-
-
 def test_what_neo4j_admin_takes_in_is_what_was_exported(address, own_server, tmp_path):
     snapshot = snapshot_of(tmp_path / "store", [awkward(TEXTS)])
     assert export(snapshot, "neo4j", tmp_path / "bulk") == ()
-    take_in(own_server.home, tmp_path / "bulk")
+    own_server.take_in(tmp_path / "bulk")
     with Server(own_server.start(), password=PASSWORD) as server:
         script = (tmp_path / "bulk" / "after-import.cypher").read_text("utf-8")
         for statement in script.split(";\n")[:-1]:
