@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import (
+    Chosen,
     catalogue_option,
-    day,
-    day_options,
     engine_options,
     format_options,
-    graph_of,
-    known_day,
     opened,
-    store_option,
+    view_options,
 )
 from .output import deliver
 from .questions import catalogue_of, flag, meaning, question_named
@@ -61,12 +58,13 @@ class Questions(click.Group):
 
 
 def _command(question: Question, folder: Path | None) -> click.Command:
+    @view_options
+    @engine_options
+    @format_options
     def run(
-        store: Path | None,
+        chosen: Chosen,
         format_name: str | None,
         output: Path | None,
-        on: str | None,
-        known: str | None,
         engine: str | None,
         url: str | None,
         user: str,
@@ -76,18 +74,17 @@ def _command(question: Question, folder: Path | None) -> click.Command:
         from ..queries.ask import engine_for
 
         asked = {name: value for name, value in given.items() if value not in (None, ())}
-        moment = {"on": day(on), "known": known_day(known, store)}
         of = {"engine": engine or "", "url": url or ""}
-        graph = graph_of(store, folder)
+        graph = chosen.graph(folder)
         engine_for(question, engine or "")
         opened(graph, engine, url, user)
-        answer = graph.ask(question.name, **moment, **of, **asked)
+        answer = graph.ask(question.name, on=chosen.on, **of, **asked)
         _deliver_answer(question, answer, format_name, output)
         if keep:
             kept = graph.measures.keep(answer)
             click.echo(f"Kept as {kept.key}: icsgraph measures show {kept.key}", err=True)
 
-    options = [
+    options: list[click.Parameter] = [
         click.Option(
             [flag(name), name],
             help=meaning(parameter),
@@ -96,14 +93,12 @@ def _command(question: Question, folder: Path | None) -> click.Command:
         )
         for name, parameter in question.parameters.items()
     ]
-    command = click.Command(
+    return click.command(
         question.name,
-        callback=run,
         help=question.question,
         params=[*options, _keep_option()],
         epilog=f"icsgraph questions {question.name} explains its columns and how it is answered.",
-    )
-    return store_option(format_options(engine_options(day_options(command))))
+    )(run)
 
 
 def _keep_option() -> click.Option:

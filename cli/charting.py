@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..ontology.errors import UsageError
-from .options import catalogue_option, day, profile_option, snapshot_of, store_option
+from .options import Chosen, catalogue_option, view_options
 from .questions import flag, meaning, question_named
 
 if TYPE_CHECKING:
@@ -41,35 +41,23 @@ class Charts(click.Group):
 
 
 def _command(row: ChartRow) -> click.Command:
-    def run(
-        store: Path | None,
-        output: Path | None,
-        on: str | None,
-        catalogue: Path | None,
-        profile: str | None,
-        **given: Any,
-    ) -> None:
-        from ..session import Graph
+    @catalogue_option
+    @view_options
+    def run(chosen: Chosen, output: Path | None, catalogue: Path | None, **given: Any) -> None:
         from ..visualisations.charts import chart
 
         if output is None:
             raise UsageError(
                 "A chart needs a file.", f"icsgraph chart {row.name} -o {row.name}.svg"
             )
-        chosen = {name: value for name, value in given.items() if value not in (None, ())}
-        graph = Graph(snapshot_of(store, profile), catalogue)
-        drawn = chart(graph, row.name, on=day(on), **chosen)
+        choices = {name: value for name, value in given.items() if value not in (None, ())}
+        drawn = chart(chosen.graph(catalogue), row.name, on=chosen.on, **choices)
         click.echo(drawn.save(output))
 
-    options = [
-        click.Option(["-o", "--output"], **_file()),
-        click.Option(["--on"], metavar="DAY", help="As it was in the world on this day."),
-        *_of_question(row),
-        *_own(row),
-    ]
     what = f"{row.what[0].upper()}{row.what[1:]}."
-    command = click.Command(row.name, callback=run, help=what, params=list(options))
-    return store_option(profile_option(catalogue_option(command)))
+    options: list[click.Parameter] = [*_of_question(row), *_own(row)]
+    output = click.Option(["-o", "--output"], **_file())
+    return click.command(row.name, help=what, params=[output, *options])(run)
 
 
 def _file() -> dict[str, Any]:

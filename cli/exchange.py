@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from ..graph.formats.registry import FORMATS, format_named
 from ..ontology.errors import UsageError
-from .options import (
-    day,
-    day_options,
-    known_day,
-    profile_option,
-    progress,
-    snapshot_of,
-    store_option,
-)
-
-if TYPE_CHECKING:
-    from ..graph.snapshot import Snapshot
+from .options import Chosen, progress, view_options
 
 __all__ = ["export_command", "import_command"]
 
@@ -44,25 +32,9 @@ _READ = ", ".join(row.name for row in FORMATS.values() if row.reads)
     metavar="KIND",
     help="Only this kind of thing or relationship: System, REVIEWED. May be given again.",
 )
-@click.option(
-    "--within",
-    "systems",
-    multiple=True,
-    metavar="SYSTEM",
-    help="Only what is of this system, and its ties. May be given again.",
-)
-@profile_option
-@day_options
-@store_option
+@view_options
 def export_command(
-    format_name: str | None,
-    output: Path | None,
-    kinds: tuple[str, ...],
-    systems: tuple[str, ...],
-    profile: str | None,
-    on: str | None,
-    known: str | None,
-    store: Path | None,
+    chosen: Chosen, format_name: str | None, output: Path | None, kinds: tuple[str, ...]
 ) -> None:
     """The graph, or a part of it, in a format that other programs read.
 
@@ -74,34 +46,23 @@ def export_command(
     icsgraph export csv -o reviews --only Review --only Finding --only FOUND
     """
     from ..graph.formats.exporting import export
+    from ..graph.selection import of_kinds
 
     if format_name is None:
         click.echo(_LISTED)
         return
-    chosen = format_named(format_name)
+    row = format_named(format_name)
     if output is None:
-        place = f"graph{chosen.ending}" if chosen.ending else "graph"
+        place = f"graph{row.ending}" if row.ending else "graph"
         raise UsageError("An export needs a place.", f"icsgraph export {format_name} -o {place}")
-    graph = snapshot_of(store, profile)
-    snapshot = _chosen(graph, kinds, systems, day(on), known_day(known, store))
+    snapshot = chosen.graph().seen(on=chosen.on).snapshot
+    if kinds:
+        snapshot = of_kinds(snapshot, kinds)
     with progress() as tell:
         lost = export(snapshot, format_name, output, tell)
     for sentence in lost:
         click.echo(f"- {sentence}", err=True)
     click.echo(f"Wrote {output}.", err=True)
-
-
-def _chosen(
-    snapshot: Snapshot, kinds: tuple[str, ...], systems: tuple[str, ...], on: str, known: str
-) -> Snapshot:
-    """The snapshot, or the part of it that the options ask for."""
-    from ..graph.selection import of_kinds
-    from ..session import Graph
-
-    graph = Graph(snapshot).seen(on, known)
-    if systems:
-        graph = graph.within(*systems)
-    return of_kinds(graph.snapshot, kinds) if kinds else graph.snapshot
 
 
 @click.command("import", epilog=f"\b\nFormats that can be read back:\n{_READ}")

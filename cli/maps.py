@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..ontology.errors import DateFault, UsageError
-from .options import catalogue_option, known_day, profile_option, snapshot_of, store_option
+from ..ontology.errors import UsageError
+from .options import Chosen, catalogue_option, view_options
 
 if TYPE_CHECKING:
     from ..session import Graph
@@ -28,22 +28,17 @@ __all__ = ["map_command"]
     metavar="FILE.html",
     help="The file to write, whole or not at all.",
 )
-@click.option("--on", metavar="DAY", help="As of this day (2021-06-30), not of the newest source.")
-@click.option("--known", metavar="DAY", help="As known by this day, or by that of a release.")
-@click.option("--within", multiple=True, metavar="SYSTEM", help="Only what is of this system.")
 @click.option("--hops", type=int, metavar="NUMBER", help="How many ties away: 2 unless given.")
 @click.option(
     "--param", multiple=True, metavar="NAME=VALUE", help="A parameter of the question drawn."
 )
 @catalogue_option
-@profile_option
-@store_option
+@view_options
 def map_command(
+    chosen: Chosen,
     name: str | None,
     of: str | None,
     output: Path | None,
-    profile: str | None,
-    store: Path | None,
     catalogue: Path | None,
     **asked: Any,
 ) -> None:
@@ -57,25 +52,17 @@ def map_command(
     icsgraph map system QE1 -o lancashire.html
     icsgraph map question who-works-with-whom --param organisation=RXL -o ties.html
     """
-    from ..session import Graph
     from ..visualisations.maps import MAPS, map_named, write_page
     from .tables import listed
 
     if name is None:
         click.echo(listed((row.usage, row.what) for row in MAPS.values()))
         return
-    chosen = map_named(name)
-    _refuse(chosen, of, {option: value for option, value in asked.items() if value})
-    target = _target(chosen, output)
-    graph = Graph(snapshot_of(store, profile), catalogue)
-    if asked["known"]:
-        graph = graph.known(known_day(asked["known"], store))
-    if asked["within"]:
-        graph = graph.within(*asked["within"])
-    try:
-        page = _drawn(chosen, graph, of, asked)
-    except DateFault as error:
-        raise UsageError(error.message, error.hint) from None
+    drawn = map_named(name)
+    views = {option: getattr(chosen, option) for option in ("on", "known", "within")}
+    _refuse(drawn, of, {option: value for option, value in (views | asked).items() if value})
+    target = _target(drawn, output)
+    page = _drawn(drawn, chosen.graph(catalogue), of, chosen.on, asked)
     click.echo(write_page(page, target))
 
 
@@ -104,8 +91,8 @@ def _target(chosen: Map, output: Path | None) -> Path:
     return output
 
 
-def _drawn(chosen: Map, graph: Graph, of: str | None, asked: Mapping[str, Any]) -> str:
-    day: dict[str, Any] = {"on": asked["on"]} if asked["on"] else {}
+def _drawn(chosen: Map, graph: Graph, of: str | None, on: str, asked: Mapping[str, Any]) -> str:
+    day: dict[str, Any] = {"on": on} if on else {}
     hops: dict[str, Any] = {"hops": asked["hops"]} if asked["hops"] is not None else {}
     if chosen.name == "question":
         from .questions import question_named

@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_STORE",
     "FORMATS",
+    "Chosen",
     "catalogue_option",
     "chosen_format",
     "day",
@@ -37,6 +40,7 @@ __all__ = [
     "snapshot_of",
     "store_option",
     "today",
+    "view_options",
     "writing",
 ]
 
@@ -93,6 +97,53 @@ def day_options(command: Decorated) -> Decorated:
         metavar="DAY",
         help="As it was in the world on this day (2021-06-30): rows are CERTAIN or POSSIBLE.",
     )(command)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which graph a command is about: that of a store, as the options of `view_options` show it.
+
+    `on` is an ISO day, '' unless given; who draws or asks says what held on it for certain.
+    """
+
+    store: Path | None
+    profile: str | None
+    within: tuple[str, ...]
+    known: str | None
+    on: str
+
+    def graph(self, catalogue: Path | None = None) -> Graph:
+        """The graph as its profile shows it, as known by a day, within systems."""
+        from ..session import Graph
+
+        graph = Graph(snapshot_of(self.store, self.profile), catalogue)
+        graph = graph.seen(known=known_day(self.known, self.store))
+        return graph.within(*self.within) if self.within else graph
+
+
+def view_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that draws, reports or answers `--on`, `--known`, `--within`, `--profile` and
+    `--store`; it is called with all of them as one `Chosen`, named `chosen`."""
+
+    @wraps(command)
+    def run(
+        *,
+        store: Path | None,
+        profile: str | None,
+        within: tuple[str, ...],
+        known: str | None,
+        on: str | None,
+        **given: Any,
+    ) -> Any:
+        return command(chosen=Chosen(store, profile, within, known, day(on)), **given)
+
+    within_option = click.option(
+        "--within",
+        multiple=True,
+        metavar="SYSTEM",
+        help="Only what is of this system, and its ties. May be given again.",
+    )
+    return day_options(within_option(profile_option(store_option(run))))
 
 
 def engine_options(command: Decorated) -> Decorated:

@@ -7,15 +7,7 @@ from pathlib import Path
 import click
 
 from ..ontology.errors import UsageError
-from .options import (
-    day,
-    day_options,
-    known_day,
-    profile_option,
-    progress,
-    snapshot_of,
-    store_option,
-)
+from .options import Chosen, progress, view_options
 
 __all__ = ["report_command", "site_command"]
 
@@ -29,17 +21,8 @@ __all__ = ["report_command", "site_command"]
     metavar="FILE.html",
     help="The file to write, whole or not at all.",
 )
-@profile_option
-@day_options
-@store_option
-def report_command(
-    about: tuple[str, ...],
-    output: Path | None,
-    profile: str | None,
-    on: str | None,
-    known: str | None,
-    store: Path | None,
-) -> None:
+@view_options
+def report_command(chosen: Chosen, about: tuple[str, ...], output: Path | None) -> None:
     """A report in plain English as one HTML file, to read on a screen or on paper.
 
     A name alone is that of a system. Without a name: which kinds of report there are.
@@ -49,7 +32,6 @@ def report_command(
     icsgraph report innovation "oximetry at home" -o oximetry.html --on 2021-06-30
     icsgraph report programme -o programme.html --profile public
     """
-    from ..session import Graph
     from ..visualisations.page import write_page
     from ..visualisations.reports import REPORTS, report
     from .tables import listed
@@ -62,8 +44,7 @@ def report_command(
     if output is None:
         asked = " ".join(f'"{word}"' if " " in word else word for word in about)
         raise UsageError("A report needs a file.", f"icsgraph report {asked} -o report.html")
-    graph = Graph(snapshot_of(store, profile)).seen(known=known_day(known, store))
-    click.echo(write_page(report(graph.snapshot, kind, name, on=day(on)), output))
+    click.echo(write_page(report(chosen.graph().snapshot, kind, name, on=chosen.on), output))
 
 
 def _meant(about: tuple[str, ...]) -> tuple[str, str]:
@@ -87,16 +68,8 @@ def _meant(about: tuple[str, ...]) -> tuple[str, str]:
     metavar="FOLDER",
     help="The folder to write, whole or not at all.",
 )
-@profile_option
-@day_options
-@store_option
-def site_command(
-    output: Path | None,
-    profile: str | None,
-    on: str | None,
-    known: str | None,
-    store: Path | None,
-) -> None:
+@view_options
+def site_command(chosen: Chosen, output: Path | None) -> None:
     """All maps, reports and charts as a folder of linked pages with an index.
 
     The folder works from a disk, a share or any web server, and asks nothing of any network.
@@ -104,12 +77,10 @@ def site_command(
     \b
     icsgraph site -o site --profile public
     """
-    from ..session import Graph
     from ..visualisations.site import write_site
 
     if output is None:
         raise UsageError("A site needs a folder.", "icsgraph site -o site")
-    graph = Graph(snapshot_of(store, profile)).seen(known=known_day(known, store))
     with progress() as tell:
-        written = write_site(graph, output, on=day(on), tell=tell)
+        written = write_site(chosen.graph(), output, on=chosen.on, tell=tell)
     click.echo(f"{output / 'index.html'}: {len(written):,} pages.")

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,12 @@ def on_day(snapshot: Snapshot, day: str, certainty: Certainty = Certainty.POSSIB
     `DateFault` if `day` is no day.
     """
     read_day(day)
+    return _on_day(snapshot, day, certainty)
+
+
+@lru_cache(maxsize=2)
+def _on_day(snapshot: Snapshot, day: str, certainty: Certainty) -> OnDay:
+    """The same view again: its tables are computed once for all that is drawn of one day."""
     return OnDay(snapshot, day, certainty)
 
 

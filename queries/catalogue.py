@@ -127,6 +127,8 @@ TAKEN = frozenset(
         "name",
         "on",
         "known",
+        "within",
+        "profile",
         "engine",
         "url",
         "user",

@@ -6,6 +6,8 @@ stand for, false where it may have. What cannot have held is not in them.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import polars as pl
 
 from ..graph.snapshot import Snapshot
@@ -64,6 +66,7 @@ def statements_on(
     return held(table.select(*wanted, *BOUNDS), day).drop(BOUNDS)
 
 
+@lru_cache(maxsize=1)
 def systems_of_locations(snapshot: Snapshot, day: str) -> pl.DataFrame:
     """The systems in which each location stands on an ISO day: `location`, `system`, `certain`.
 

@@ -115,7 +115,7 @@ def time_to_share_of(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measu
     share = parameters["share"] / 100
     nodes = pl.DataFrame(
         {"node": list(timed.nodes), "latest": timed.latest, "earliest": timed.earliest}
-    ).join(_groups(snapshot, parameters["within"]), on="node", how="left", maintain_order="left")
+    ).join(_groups(snapshot, parameters["each"]), on="node", how="left", maintain_order="left")
     labels = [*timed.periods.to_frame("time").select(timed.label())["period"], None]
     rows = []
     for (name,), part in nodes.group_by(["group"]):
@@ -138,21 +138,21 @@ def time_to_share_of(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measu
     text = dict.fromkeys(["first", "reached", "possibly_reached", "all_reached"], pl.String)
     found = pl.DataFrame(rows, schema_overrides=text)
     caveats = list(timed.caveats)
-    if parameters["within"]:
-        caveats.append(f"Each counts to the {parameters['within']} that it is in today.")
+    if parameters["each"]:
+        caveats.append(f"Each counts to the {parameters['each']} that it is in today.")
     return Measured(
         found.sort(pl.col("reached").is_null(), "reached", "group"), timed.counts, caveats
     )
 
 
-def _groups(snapshot: Snapshot, within: str) -> pl.DataFrame:
-    """The name of the group of each body: node, group; everybody in one if `within` is ''."""
+def _groups(snapshot: Snapshot, each: str) -> pl.DataFrame:
+    """The name of the group of each body: node, group; everybody in one if `each` is ''."""
     homes = last_systems(snapshot)
     systems = snapshot.nodes("System").select("region", "name", system="id")
-    if not within:
+    if not each:
         every = snapshot.nodes("Organisation")["id"].append(snapshot.nodes("System")["id"])
         return every.unique().to_frame("node").with_columns(group=pl.lit(EVERYBODY))
-    column = "name" if within == "system" else "region"
+    column = "name" if each == "system" else "region"
     return homes.join(systems, on="system").select("node", group=column)
 
 

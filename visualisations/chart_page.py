@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from .chart_frame import EDGE, body_of, number
 from .chart_parts import Column, Picture
 from .chart_text import FONT, printable
-from .page import policy
+from .page import filled, own_text, policy
 from .palette import (
     INKS,
     KINDS,
@@ -30,26 +29,13 @@ from .palette import (
 
 __all__ = ["anchor", "page_of", "shown"]
 
-TEMPLATES = Path(__file__).with_name("templates")
-
 
 def page_of(picture: Picture) -> str:
     """The whole HTML text: the same bytes for the same picture, and nothing fetched to show it."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    # only the drawing and the style, which are ours, are marked `safe` in the template
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    sheet = (TEMPLATES / "chart.css").read_text(encoding="utf-8")
-    styles = css_variables() + _in_the_dark() + sheet
+    styles = css_variables() + _in_the_dark() + own_text("chart.css")
     body = body_of(picture)
-    return environment.get_template("chart.html").render(
+    return filled(
+        "chart.html",
         picture=picture,
         policy=policy(scripts=[], styles=[styles]),
         styles=styles,

@@ -12,6 +12,7 @@ import polars as pl
 from ..ontology.dates import BoundedDate
 from ..queries.answer import Answer
 from .licences import licences
+from .part import snapshot_in_words
 from .tables import SnapshotTables
 from .wording import counted
 
@@ -173,13 +174,14 @@ def counts_in_words(counts: Mapping[str, int]) -> str:
 
 
 def drawn_from(snapshot: SnapshotTables, on: str = "") -> str:
-    """Which snapshot is drawn, and as on which day; without one, how new its sources are."""
+    """Which snapshot is drawn, as on which day (without one: how new its sources are), and which
+    part of it."""
     newest = snapshot.manifest.get("default_day", "")
     if on:
         when = f", as on {BoundedDate.parse(on).plain()}"
     else:
         when = f", newest source as of {BoundedDate.parse(newest).plain()}" if newest else ""
-    return f"Snapshot {snapshot.id[:12]}{when}."
+    return f"{snapshot_in_words(snapshot)}{when}."
 
 
 def editions_of(*frames: pl.DataFrame) -> set[str]:

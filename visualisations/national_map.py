@@ -18,6 +18,7 @@ from .national_ties import KINDS
 from .national_words import LEGEND, filters, headline, kind_words, notes, periods
 from .page import Page, render
 from .palette import KNOWLEDGE
+from .part import snapshot_in_words
 from .payload import Payload, Words, as_data
 from .viewer_bundle import viewer_script
 
@@ -70,7 +71,7 @@ def national_map(snapshot: Snapshot, *, on: str | None = None) -> str:
             search_label="Find an organisation, a system, a code",
             stage_label="Map of England: regions, systems, local authorities, organisations",
             legend=LEGEND,
-            notes=notes(found, snapshot.id),
+            notes=notes(found, snapshot_in_words(snapshot)),
             payload=_payload(found),
             empty="" if found.bodies.height else EMPTY,
             library=library,

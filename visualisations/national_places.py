@@ -9,6 +9,7 @@ that belong to them. Who can be placed nowhere is on the map all the same, besid
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -59,6 +60,7 @@ def places(snapshot: Snapshot, day: str, ties: pl.DataFrame) -> Places:
     return Places(every.sort("id"), sites)
 
 
+@lru_cache(maxsize=1)
 def _sites(snapshot: Snapshot, day: str) -> pl.DataFrame:
     """Each location with who operates it, its system on the day and its local authority."""
     operated = snapshot.relationships("OPERATES").select(owner="subject", id="object").unique()

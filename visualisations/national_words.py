@@ -117,7 +117,7 @@ def periods(day: str) -> list[Period]:
     return [*known, Period("", day, "")] if known else []
 
 
-def notes(found: National, snapshot_id: str) -> list[Note]:
+def notes(found: National, drawn_from: str) -> list[Note]:
     """The panel before anything is chosen: how to read the map, and what is not on it."""
     day = BoundedDate.parse(found.day).plain()
     return [
@@ -125,7 +125,7 @@ def notes(found: National, snapshot_id: str) -> list[Note]:
         Note("What is not here", tuple(_absent(found))),
         Note(
             "Drawn from",
-            (f"Snapshot {snapshot_id[:12]}, systems as on {day}.", *licences(found.editions)),
+            (f"{drawn_from}, systems as on {day}.", *licences(found.editions)),
         ),
     ]
 

@@ -14,6 +14,7 @@ from .licences import licences
 from .network import DrawnMark, DrawnTie, drawing, vis_network_script
 from .network_words import WORDS, filters, headline, legend, tables
 from .page import Note, Page, render
+from .part import snapshot_in_words
 from .payload import Item, Payload, Period, Tie, as_data
 from .statements import Evidence
 from .tables import Row
@@ -71,7 +72,7 @@ def network_page(snapshot: Snapshot, plan: Plan) -> str:
     ids = {*plan.evidence.editions, *(e for t in plan.things.values() for e in t.editions)}
     listed = snapshot.manifest.get("sources", ())
     editions = sorted((f for f in listed if f["id"] in ids), key=lambda facts: str(facts["id"]))
-    drawn_from = f"Snapshot {snapshot.id[:12]}{plan.day and f', {plan.day}'}."
+    drawn_from = f"{snapshot_in_words(snapshot)}{plan.day and f', {plan.day}'}."
     about = [*([plan.asked] if plan.asked else []), drawn_from, *licences(editions)]
     payload = Payload(
         name=plan.name,

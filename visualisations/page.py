@@ -13,18 +13,25 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..graph.files import write_whole
 from ..ontology.errors import UsageError
 from .palette import css_variables
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = [
     "LegendEntry",
     "LegendShape",
     "Note",
     "Page",
+    "filled",
+    "led_back",
+    "own_text",
     "policy",
     "render",
     "safe_json",
@@ -114,17 +121,9 @@ def render(page: Page) -> str:
     >>> "<title>A &lt;map&gt;</title>" in html, html.count("</script>")
     (True, 3)
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    # only what is ours or already made safe is marked `safe` in the template; all else is escaped
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
-    styles, script = css_variables() + _part("shell.css"), _shell_script(page.parts)
-    html = environment.get_template("shell.html").render(
+    styles, script = css_variables() + own_text("shell.css"), _shell_script(page.parts)
+    return filled(
+        "shell.html",
         page=page,
         policy=policy(scripts=[page.library, script], styles=[styles]),
         styles=styles,
@@ -132,17 +131,52 @@ def render(page: Page) -> str:
         library=page.library,
         data=safe_json(page.payload),
     )
-    return well_formed(html)
 
 
-def _part(name: str) -> str:
+def filled(template: str, **values: Any) -> str:
+    """One of our templates with its values: every text is escaped, but for what the template marks
+    `safe`, which is ours or was made safe before."""
+    return well_formed(_templates().get_template(template).render(values))
+
+
+@cache
+def _templates() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def own_text(name: str) -> str:
+    """A style sheet or script of ours as it stands in a page."""
     # universal newlines: a checkout with CR LF must hash and read like any other
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
+def led_back(html: str, links: Sequence[tuple[str, str]]) -> str:
+    """A map or chart as a page of a site: its header begins with the way to other pages, each a
+    file and what it is called.
+
+    >>> led_back("<header><h1>A map</h1>", [("../index.html", "All maps")])[-56:]
+    '<a href="../index.html">All maps</a></nav><h1>A map</h1>'
+    """
+    from markupsafe import escape
+
+    ways = "".join(f'<a href="{escape(file)}">{escape(name)}</a>' for file, name in links)
+    nav = f'<nav class="home" aria-label="Other pages">{ways}</nav>'
+    return html.replace("<header>", f"<header>{nav}", 1)
+
+
 def _shell_script(names: Sequence[str]) -> str:
     # async: a part may wait for packed data; where none waits, all runs at once as ever
-    parts = "\n".join(_part(name) for name in names)
+    parts = "\n".join(own_text(name) for name in names)
     return f'(async () => {{\n"use strict";\n{parts}}})();\n'
 
 

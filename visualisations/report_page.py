@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .page import TEMPLATES, policy, well_formed
+from .page import filled, own_text, policy
 from .palette import css_variables
 from .report_sources import Numbered
 
@@ -144,8 +144,8 @@ class Report:
     """Everything of a report but its looks.
 
     `facts` are the numbers at its head, `filters` what it is of (day, snapshot, profile), and
-    `licences` whose data it shows. In a folder of pages, `home` is its index and `links` are pages
-    of the same matter, each a file and what it is called.
+    `licences` whose data it shows. In a folder of pages, `links` are its index and the pages of the
+    same matter, each a file and what it is called.
     """
 
     what: str
@@ -156,7 +156,6 @@ class Report:
     sections: Sequence[Section]
     sources: Sequence[Numbered]
     licences: Sequence[str]
-    home: str = ""
     links: Sequence[tuple[str, str]] = ()
 
 
@@ -168,18 +167,7 @@ def render_report(report: Report) -> str:
     >>> "<h1>A &lt;system&gt;</h1>" in html, "<script" in html
     (True, False)
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    styles = css_variables() + own_text("report.css")
+    return filled(
+        "report.html", report=report, styles=styles, policy=policy(scripts=[], styles=[styles])
     )
-    styles = css_variables() + (TEMPLATES / "report.css").read_text(encoding="utf-8")
-    html = environment.get_template("report.html").render(
-        report=report, styles=styles, policy=policy(scripts=[], styles=[styles])
-    )
-    return well_formed(html)

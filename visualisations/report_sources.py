@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..ontology.dates import BoundedDate
+from . import statements
 from .evidence import SourceLink
 
 __all__ = ["Footnotes", "Numbered", "edition_link", "web_address"]
@@ -78,14 +78,8 @@ def edition_link(facts: Mapping[str, Any]) -> SourceLink:
     >>> edition_link({"title": "Trusts", "as_of": "2026-01"}).date
     'as of January 2026'
     """
-    stated = facts.get("as_of")
-    return SourceLink(
-        title=str(facts.get("title") or facts.get("id") or ""),
-        publisher=str(facts.get("publisher") or ""),
-        url=str(facts.get("url") or ""),
-        date=f"as of {BoundedDate.parse(stated).plain()}" if stated else "",
-        licence=str(facts.get("licence") or ""),
-    )
+    link = statements.edition_link(facts)
+    return replace(link, date=f"as of {link.date}") if link.date else link
 
 
 def web_address(url: str) -> str:

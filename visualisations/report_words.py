@@ -8,6 +8,7 @@ from ..ontology.dates import BoundedDate
 from .evidence import Card
 from .layout import Box, projected, pushed_apart
 from .licences import licences
+from .part import part_of
 from .report_evidence import CARD_COLUMNS, Evidence
 from .report_page import Block, Figure, Paragraph, Report, Section, Spot, Table, said
 from .wording import counted
@@ -121,13 +122,15 @@ def finished(
 
 def filters_of(evidence: Evidence) -> list[tuple[str, str]]:
     """What a page is of: its day, what it leaves out, its snapshot."""
-    snapshot = evidence.whole
-    known = snapshot.view.partition("known-")[2][:10]
-    shown = "what may be published" if "public" in snapshot.view.split("-") else "all on record"
     day = day_words(evidence.day)
+    part = dict(part_of(evidence.whole))
     return [
         ("As of", day if evidence.on else f"{day}, the newest source"),
-        *([("As known by", day_words(known))] if known else []),
-        ("Shown", shown),
-        ("Snapshot", snapshot.id[:12]),
+        *part.items(),
+        *(
+            []
+            if "Shown" in part
+            else [("Shown", "all of this on record" if part else "all on record")]
+        ),
+        ("Snapshot", evidence.whole.id[:12]),
     ]

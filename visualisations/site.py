@@ -22,7 +22,7 @@ from .chart_parts import Asks
 from .charts import CHARTS, ChartRow, chart
 from .licences import licences
 from .maps import MAPS
-from .page import write_page
+from .page import led_back, write_page
 from .report_evidence import Evidence, evidence
 from .report_page import Block, Names, Report, Section, Text, render_report
 from .report_words import filters_of, quiet
@@ -96,17 +96,17 @@ def _fill(graph: Asks, made: Path, on: str, tell: Callable[[str], None]) -> list
     plan = list(_planned(graph, known, on))
     written: list[_Planned] = []
     left_out: list[tuple[_Planned, str]] = []
+    kind = ""
     for page in plan:
-        if page.kind not in {one.kind for one in written}:
-            tell(HEADINGS[page.kind])
+        if page.kind != kind:
+            kind = page.kind
+            tell(f"{HEADINGS[kind]} ({sum(one.kind == kind for one in plan):,})")
         try:
             content = page.make()
         except IcsgraphError as error:  # a chart of what is not there, a viewer that was not built
             left_out.append((page, error.message))
             continue
-        if isinstance(content, Report):
-            content = render_report(_linked(content, page, plan))
-        write_page(content, made / page.file)
+        write_page(_linked(content, _ways(page, plan)), made / page.file)
         written.append(page)
     write_page(render_report(_index(known, written, left_out)), made / SITE)
     files = sorted([SITE, *(page.file for page in written)])
@@ -125,9 +125,18 @@ HEADINGS = {
     "map-topic": "Maps of one topic",
     "map-innovation": "Maps of one innovation",
     "chart": "Charts",
-    "chart-innovation": "Charts of the uptake of one innovation",
+    "adoption-curve-innovation": "Charts of the uptake of one innovation",
+    "hazard-innovation": "Charts of who took one innovation up, of those who had not yet",
 }
 """What the parts of the index are called, in their order."""
+
+WAYS = {
+    "{}": "This as a report",
+    "map-{}": "This as a map",
+    "adoption-curve-{}": "Its uptake as a chart",
+    "hazard-{}": "Who took it up, of those who had not yet",
+}
+"""What the other pages of the same thing are called on each of its pages."""
 
 
 def _planned(graph: Asks, known: Evidence, on: str) -> Iterator[_Planned]:
@@ -193,7 +202,8 @@ def _charts(
     for name in (name for name, wanted in needs.items() if wanted == ["innovation"]):
         for thing, called in innovations:
             place = file("charts", f"{name}-{called}", thing)
-            yield _Planned(place, called, "chart-innovation", thing, drawn(name, innovation=thing))
+            kind = f"{name}-innovation"
+            yield _Planned(place, called, kind, thing, drawn(name, innovation=thing))
 
 
 def _needed(row: ChartRow) -> list[str]:
@@ -231,15 +241,19 @@ def _file(taken: set[str], folder: str, name: str, thing: str) -> str:
     return f"{folder}/{made}.html"
 
 
-def _linked(report: Report, page: _Planned, plan: Iterable[_Planned]) -> Report:
-    """A report with the way to the index, and to the map of the same thing."""
-    links = [
-        (f"../{one.file}", words)
-        for form, words in (("map", "This as a map"), ("chart", "Its uptake as a chart"))
-        for one in plan
-        if one.kind == f"{form}-{page.kind}" and one.about == page.about
-    ]
-    return replace(report, home=f"../{SITE}", links=links)
+def _ways(page: _Planned, plan: Iterable[_Planned]) -> list[tuple[str, str]]:
+    """The files that a page leads to, the index first, each with what it is called."""
+    about = page.kind.rpartition("-")[2]
+    kinds = {kind.format(about): words for kind, words in WAYS.items()}
+    same = [one for one in plan if one.about == page.about != "" and one is not page]
+    others = [(f"../{one.file}", kinds[one.kind]) for one in same if one.kind in kinds]
+    return [(f"../{SITE}", "All maps and reports"), *others]
+
+
+def _linked(content: str | Report, ways: list[tuple[str, str]]) -> str:
+    if isinstance(content, Report):
+        return render_report(replace(content, links=ways))
+    return led_back(content, ways)
 
 
 def _index(
@@ -254,8 +268,8 @@ def _index(
         said = [Text(f"{page.name}: {why}") for page, why in left_out]
         blocks: list[Block] = [quiet("What these would show is not in this graph, or not here.")]
         sections.append(Section("left-out", "Not drawn", [*blocks, Names("Why", said)]))
-    reports = sum(not page.kind.startswith(("map", "chart")) for page in written)
-    drawn = sum(page.kind.startswith("map") for page in written)
+    reports = sum(page.file.startswith("reports/") for page in written)
+    drawn = sum(page.file.startswith("maps/") for page in written)
     facts = [
         (f"{reports:,}", "reports"),
         (f"{drawn:,}", "maps"),

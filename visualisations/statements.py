@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -107,7 +107,7 @@ def _tie(number: int, key: tuple[str, str, str], rows: Sequence[Row]) -> Tie:
     )
 
 
-def edition_link(facts: Mapping[str, Any], locator: str = "") -> SourceLink:
+def edition_link(facts: Mapping[str, Any]) -> SourceLink:
     """An edition of a data set as a card names it."""
     return SourceLink(
         title=str(facts.get("title") or facts["id"]),
@@ -115,7 +115,6 @@ def edition_link(facts: Mapping[str, Any], locator: str = "") -> SourceLink:
         url=str(facts.get("url") or ""),
         date=BoundedDate.parse(facts["as_of"]).plain() if facts.get("as_of") else "",
         licence=str(facts.get("licence") or ""),
-        locator=locator,
     )
 
 
@@ -123,7 +122,8 @@ class _Told:
     """What the sources say of statements: their editions, documents and findings."""
 
     def __init__(self, snapshot: Snapshot, statements: Sequence[Row]) -> None:
-        self.editions = {facts["id"]: facts for facts in snapshot.manifest.get("sources", ())}
+        sources = snapshot.manifest.get("sources", ())
+        self.editions = {facts["id"]: edition_link(facts) for facts in sources}
         findings = {row["finding"] for row in statements if row.get("finding")}
         documents = {row["document"] for row in statements if row["document"]}
         self.findings = by_id(_those(snapshot.nodes("Finding"), findings))
@@ -160,8 +160,8 @@ class _Told:
         """The document first, where the edition only passes it on."""
         if row["document"] in self.documents:
             yield source_link(self.documents[row["document"]])
-        facts = self.editions.get(row["source"], {"id": row["source"]})
-        yield edition_link(facts, row["locator"] or "")
+        edition = self.editions.get(row["source"]) or edition_link({"id": row["source"]})
+        yield replace(edition, locator=row["locator"]) if row["locator"] else edition
 
 
 def _those(table: pl.DataFrame, ids: Collection[str]) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from .layout import Box, Place, column, projected, pushed_apart
 from .network import DrawnMark, DrawnTie, drawing, vis_network_script
 from .page import Page, render
 from .palette import KINDS
+from .part import snapshot_in_words
 from .payload import Item, Payload, Table, as_data
 from .systems_evidence import Found, gather
 from .systems_words import LEGEND, STATES, about, filters, headline, notes, system_facts
@@ -86,7 +87,7 @@ def found_page(
     snapshot: SnapshotTables, found: Found, *, name: str, heading: str, asked: str = ""
 ) -> str:
     """The page of what was found, in all or in one part of it; `asked` says in which."""
-    layout = _layout(found)
+    layout, drawn_from = _layout(found), snapshot_in_words(snapshot)
     payload = Payload(
         name=name,
         back_end="pyvis",
@@ -103,7 +104,7 @@ def found_page(
         states=STATES,
         drawing=_drawing(found, layout),
         tables=TABLES,
-        about=about(found, snapshot.id, asked),
+        about=about(found, drawn_from, asked),
     )
     return render(
         Page(
@@ -113,7 +114,7 @@ def found_page(
             search_label="Find a system, innovation or barrier",
             stage_label="Map of systems, barriers and innovations",
             legend=LEGEND,
-            notes=notes(found, snapshot.id, asked),
+            notes=notes(found, drawn_from, asked),
             payload=as_data(payload),
             empty="" if found.systems or found.things else EMPTY,
             library=vis_network_script(),

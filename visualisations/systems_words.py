@@ -133,24 +133,24 @@ def _silence(state: str) -> str:
     )
 
 
-def notes(found: Found, snapshot_id: str, asked: str = "") -> list[Note]:
+def notes(found: Found, drawn_from: str, asked: str = "") -> list[Note]:
     """The panel before anything is chosen: how to read the map, and what is not on it."""
     return [
         Note("What this map shows", _reading()),
         Note("What is not here", tuple(_absent(found))),
-        Note("Drawn from", tuple(about(found, snapshot_id, asked))),
+        Note("Drawn from", tuple(about(found, drawn_from, asked))),
     ]
 
 
-def about(found: Found, snapshot_id: str, asked: str = "") -> list[str]:
+def about(found: Found, drawn_from: str, asked: str = "") -> list[str]:
     """What stands on each picture that is taken from the map: of what it is, and whose data."""
     said = [asked] if asked else []
-    return [*said, _drawn_from(found, snapshot_id), *licences(found.editions)]
+    return [*said, _drawn_from(found, drawn_from), *licences(found.editions)]
 
 
-def _drawn_from(found: Found, snapshot_id: str) -> str:
+def _drawn_from(found: Found, drawn_from: str) -> str:
     day = f", systems as on {BoundedDate.parse(found.day).plain()}" if found.day else ""
-    return f"Snapshot {snapshot_id[:12]}{day}."
+    return f"{drawn_from}{day}."
 
 
 def _reading() -> tuple[str, ...]:
