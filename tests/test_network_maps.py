@@ -189,6 +189,12 @@ def test_an_answer_without_things_is_refused_and_one_without_rows_is_an_empty_ma
     assert 'class="empty"' in html
 
 
+def test_what_was_asked_about_stands_alone_with_a_sentence_where_there_are_no_rows(sample):
+    html = asked(sample, "who-works-with-whom", organisation="North West London")
+    assert list(named(payload_of(html)).values()) == ["North West London"]
+    assert "This cannot be answered: None of the" in html
+
+
 def test_flows_are_what_the_question_counts(registers):
     payload = payload_of(flows_map(registers.snapshot))
     answer = registers.ask("cross-border-flows")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import combinations
 from math import hypot
 
@@ -13,6 +14,7 @@ from icsgraph.visualisations.maps import MAPS, map_named
 from icsgraph.visualisations.systems_map import systems_map
 from icsgraph.visualisations.tables import Tables
 from icsgraph.visualisations.timeline import periods
+from icsgraph.visualisations.topic_map import topic_map
 
 
 def columns(*rows: dict) -> dict[str, list]:
@@ -261,3 +263,31 @@ def test_no_two_marks_of_the_evidence_touch(sample):
 
 def test_the_map_of_the_evidence_stays_small(sample):
     assert len(systems_map(sample.snapshot).encode("utf-8")) < 1_000_000
+
+
+def test_a_map_of_one_topic_says_reviewed_of_that_topic_alone(sample):
+    page = topic_map(sample.snapshot, "cancer")
+    assert "34 systems not reviewed on this topic: drawn dashed." in page
+    assert "5 systems reviewed on this topic, but named by no finding: drawn hollow." in page
+    assert "In no review" not in page and "none of the reviews" not in page
+    states = {item["state"] for item in payload_of(page)["items"] if item["kind"] == "system"}
+    assert states == {"found", "quiet", "elsewhere", "unreviewed"}
+    assert payload_of(page)["states"]["elsewhere"].startswith("Not reviewed on this topic")
+
+
+@pytest.mark.parametrize(
+    ("years", "words"),
+    [
+        ((2012, 2026), ["2012", "2014", "2016", "2018", "2020", "2022", "2024", "2026"]),
+        ((2006, 2026), ["Earlier", "2010", "2015", "2020", "2025"]),
+        ((1986, 2026), [str(year) for year in range(1990, 2026, 5)]),
+    ],
+)
+def test_a_strip_of_years_has_as_many_words_as_there_is_room_for(years, words):
+    first, last = years
+    told = [card_of(f"{year}-06-01") for year in range(first, last + 1)]
+    assert [period.tick for period in periods(told) if period.tick] == words
+
+
+def card_of(day):
+    return replace(cards(SMALL)[0], earliest=day, latest=day)

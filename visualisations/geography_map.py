@@ -294,7 +294,7 @@ def _names(name: str, i: str, ground: _Ground, ink: str, *, hatched: bool) -> st
         if i not in drawn or (drawn is ground.areas and i in ground.inset):
             continue
         box, (x, y) = drawn[i].box, drawn[i].centre
-        room = min(drawn[i].room - 4, 96)
+        room = min(0.8 * drawn[i].room, 96)  # a reader's machine may have a wider font
         longest = max((text_width(word, size) for word in name.split()), default=0)
         lines = wrapped(name, size, room) if longest <= room else []
         if not lines or len(lines) > 3 or len(lines) * (size + 1) > box.height * 0.7:

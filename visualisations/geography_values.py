@@ -13,7 +13,7 @@ from ..queries.answer import Answer
 from .chart_parts import Asks, Told, drawn_from, of_answer, spoken
 from .licences import licences
 from .systems_evidence import Found, gather
-from .systems_words import STATES
+from .systems_words import states
 from .tables import Row, SnapshotTables, by_id
 
 __all__ = ["Values", "found_values", "question_values", "standing"]
@@ -53,6 +53,7 @@ def found_values(snapshot: SnapshotTables, on: str) -> Values:
     """How many findings name each system; not known of one that nobody reviewed or named."""
     found = gather(snapshot, on or None)
     named = Counter(system for card in found.cards for system in card.systems)
+    said = states()
     day = found.day or snapshot.manifest.get("default_day", "")
     told = Told(
         drawn_from(snapshot, day),
@@ -71,7 +72,7 @@ def found_values(snapshot: SnapshotTables, on: str) -> Values:
         what="Findings",
         title="What was found, and where",
         told=told,
-        states={i: STATES[found.state(i)] for i in found.systems},
+        states={i: said[found.state(i)] for i in found.systems},
         rows_of={i: named[i] for i in found.systems},
         reason="" if found.systems else "No system is recorded, so there is nothing to draw.",
     )

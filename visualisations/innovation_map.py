@@ -39,7 +39,7 @@ MOST_NAMED = 120
 
 LETTER = 6.6
 LEFT, WIDTH, APART = 215.0, 760.0, 110.0
-STEP, TOP = 17.0, 58.0
+STEP, TOP, EDGE = 17.0, 58.0, 16.0
 RADIUS = 6.5
 NO_REGION = "No region known"
 
@@ -154,13 +154,13 @@ def _laid(
         rows_used = _row(own, when, names, years, y, places)
         headings.append(_words(region, counted(len(own), "adopter"), LEFT - 24, y + 4, "right"))
         y += STEP * max(3, rows_used) + 18
-        lines.append({"x1": 0.0, "y1": y - 8, "x2": LEFT + WIDTH + APART + 200, "y2": y - 8})
+        lines.append({"x1": 0.0, "y1": y - EDGE, "x2": LEFT + WIDTH + APART + 200, "y2": y - EDGE})
     for i, (first, last) in _spans(rows, shown).items():
         line = {"x1": max(LEFT, _x(first, years)), "x2": _x(last, years)}
         lines.append({**line, "y1": places[i].y, "y2": places[i].y, "strong": 1.0})
     for year in years:
         x = _x(f"{year}-01-01", years)
-        lines.append({"x1": x, "y1": TOP - 20, "x2": x, "y2": y - 8})
+        lines.append({"x1": x, "y1": TOP - 20, "x2": x, "y2": y - EDGE})
         headings.append(_words(str(year), "", x, 16.0, "left"))
     if any(not when[i] for i in when):
         headings.append(_words("No date stated", "", LEFT + WIDTH + APART, 16.0, "left"))

@@ -50,14 +50,15 @@ def kind_words(kind: str) -> str:
 def headline(found: National) -> str:
     """How much there is and of when, in one sentence."""
     systems = [g for g in found.groups if g.level == "system" and not g.id.startswith(NOWHERE)]
+    sites = found.sites.height
     parts = [
         counted(found.bodies.height, "organisation"),
-        counted(found.sites.height, "location") + " folded into them",
+        counted(sites, "location") + " folded into them" if sites else "",
         f"{counted(len(systems), 'system')} of {BoundedDate.parse(found.day).plain()}",
         counted(found.ties.height, "statement") + " of ties",
         counted(len(found.editions), "source"),
     ]
-    return " · ".join(parts)
+    return " · ".join(part for part in parts if part)
 
 
 def filters(found: National) -> list[Filter]:

@@ -93,7 +93,7 @@ def network_page(snapshot: Snapshot, plan: Plan) -> str:
     )
     notes = [
         Note("What this map shows", tuple(plan.reading)),
-        Note("What is not here", tuple(plan.absent) or ("Only what the sources record.",)),
+        Note("What is not here", tuple(plan.absent) or ("What no source here records.",)),
         Note("Drawn from", tuple(about)),
     ]
     return render(

@@ -56,7 +56,7 @@ def headline(things: Collection[Thing], evidence: Evidence, day: str) -> str:
     parts = [
         *_kinds(things),
         counted(len(evidence.ties), "tie") if evidence.ties else "",
-        counted(len(sources), "source") if sources else "",
+        f"from {counted(len(sources), 'source')}" if sources else "",
         day,
         _dated(evidence.cards),
     ]
@@ -112,6 +112,8 @@ def legend(
     things: Collection[Thing], ties: Collection[Tie], grouped: bool
 ) -> tuple[LegendEntry, ...]:
     """The key: the kinds and lines that are on this map, and what fills and rings mean."""
+    if not things:
+        return ()
     kinds, levels = {thing.kind for thing in things}, {tie.knowledge for tie in ties}
     entries = [
         LegendEntry(mark.label, (LegendShape(_FORMS.get(mark.shape, mark.shape), f"fill-{kind}"),))

@@ -64,6 +64,7 @@ def question_map(
     if len(columns) > 1:
         evidence = _with_rows(answer, columns, evidence, shown)
     places = _places(shown, evidence, named)
+    no_rows = answer.is_empty() and bool(shown)
     return network_page(
         snapshot,
         Plan(
@@ -75,6 +76,7 @@ def question_map(
                 + "the graph states between them.",
             ),
             absent=[
+                *([_silence(answer, "only what was asked about is drawn")] if no_rows else []),
                 *left_out(len(kept), left),
                 *fewer(len(drawn), len(stated)),
                 *answer.caveats,
@@ -83,7 +85,7 @@ def question_map(
             evidence=evidence,
             places=places,
             world=around_places(places),
-            empty=_silence(answer),
+            empty=_silence(answer, "there is nothing to draw"),
             day=of_day(on or ""),
             asked=_asked(answer, shown),
         ),
@@ -225,10 +227,10 @@ def _field(ids: Sequence[str], x: float) -> dict[str, Place]:
     }
 
 
-def _silence(answer: Answer) -> str:
+def _silence(answer: Answer, so: str) -> str:
     if not answer.answerable:
         return f"This cannot be answered: {answer.reason}"
-    return "The answer has no rows, so there is nothing to draw."
+    return f"The answer has no rows: {so}."
 
 
 def _asked(answer: Answer, shown: Mapping[str, Thing]) -> str:
@@ -237,4 +239,4 @@ def _asked(answer: Answer, shown: Mapping[str, Thing]) -> str:
         for name, value in sorted(answer.parameters.items())
         if isinstance(value, str | int | float) and value not in ("", "on") and name != "on"
     ]
-    return f"Asked with {'; '.join(said)}" if said else ""
+    return f"Asked of {'; '.join(said)}" if said else ""

@@ -87,7 +87,7 @@ def system_map(snapshot: Snapshot, system: str, *, on: str | None = None) -> str
         Plan(
             name="system",
             heading=f"Who works in {name}",
-            reading=_reading(region, name),
+            reading=_reading(region),
             absent=_absent(found),
             things=dict(sorted(shown.items())),
             evidence=evidence,
@@ -160,8 +160,8 @@ def _size(thing: Thing) -> float:
     return SIZES.get(thing.what, SMALL)
 
 
-def _reading(region: str, name: str) -> tuple[str, ...]:
-    inside = f"{name} lies in {region}. " if region else ""
+def _reading(region: str) -> tuple[str, ...]:
+    inside = f"Region: {region}. " if region else ""
     return (
         f"{inside}Local authorities lie in the directions in which they truly lie; an organisation "
         "stands in the one where most of its locations are, larger ones in the middle.",
@@ -175,8 +175,10 @@ def _reading(region: str, name: str) -> tuple[str, ...]:
 def _absent(found: _Members) -> list[str]:
     said = [
         *left_out(len(found.ids), found.left, "organisation"),
-        f"{counted(found.locations, 'location')} of these organisations: folded into them.",
     ]
+    if found.locations:
+        told = counted(found.locations, "location")
+        said.append(f"{told} of these organisations: folded into them.")
     if found.accounts:
         told = counted(found.accounts, "prescribing cost centre")
         said.append(f"{told}: accounts to which prescriptions are charged, not places of care.")

@@ -27,7 +27,8 @@ class Found:
     `things` are the innovations and barriers that some finding shown is about. `looked` and
     `inspected` hold, by system, the reviews that went there and the sources that are not reviews
     but did; `unnamed` are the reviews whose areas no source names. `editions` are the sources that
-    say something of what is shown, as the manifest has them.
+    say something of what is shown, as the manifest has them. `topic` is the name of the only topic
+    shown, blank for all: then `looked` are the reviews of this topic alone.
     """
 
     systems: Mapping[str, Row]
@@ -44,10 +45,11 @@ class Found:
     day: str
     editions: Sequence[Mapping[str, Any]] = ()
     other_topics: int = 0
+    topic: str = ""
 
     def state(self, system: str) -> str:
         """Whether a system was reviewed and whether a finding names it: a key of
-        `systems_words.STATES`."""
+        `systems_words.states`."""
         has_finding = any(system in card.systems for card in self.cards)
         if self.looked.get(system):
             return "found" if has_finding else "quiet"

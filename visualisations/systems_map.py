@@ -19,7 +19,7 @@ from .palette import KINDS
 from .part import snapshot_in_words
 from .payload import Item, Payload, Table, as_data
 from .systems_evidence import Found, gather
-from .systems_words import LEGEND, STATES, about, filters, headline, notes, system_facts
+from .systems_words import about, filters, headline, legend, notes, states, system_facts
 from .tables import SnapshotTables
 from .timeline import periods
 
@@ -101,7 +101,7 @@ def found_page(
             "middle": "Systems",
             "right": KINDS["innovation"].plural,
         },
-        states=STATES,
+        states=states(found.topic),
         drawing=_drawing(found, layout),
         tables=TABLES,
         about=about(found, drawn_from, asked),
@@ -113,7 +113,7 @@ def found_page(
             sentence=headline(found),
             search_label="Find a system, innovation or barrier",
             stage_label="Map of systems, barriers and innovations",
-            legend=LEGEND,
+            legend=legend(found.topic),
             notes=notes(found, drawn_from, asked),
             payload=as_data(payload),
             empty="" if found.systems or found.things else EMPTY,

@@ -13,33 +13,51 @@ from .systems_evidence import Found
 from .tables import Row
 from .wording import counted, listed
 
-__all__ = ["LEGEND", "STATES", "about", "filters", "headline", "notes", "system_facts"]
+__all__ = ["about", "filters", "headline", "legend", "notes", "states", "system_facts"]
 
-STATES: dict[str, str] = {
-    "found": "Reviewed, findings recorded",
-    "quiet": "Reviewed, no finding names it",
-    "elsewhere": "In no review, findings from other sources",
-    "unreviewed": "In no review, nothing recorded",
-}
 
-LEGEND: tuple[LegendEntry, ...] = (
-    LegendEntry(
-        "System with findings",
-        (LegendShape("circle", "fill-system", 7),),
-    ),
-    LegendEntry("Reviewed, no finding names it", (LegendShape("circle", "hollow"),)),
-    LegendEntry("In no review", (LegendShape("circle", "dashed", 7),)),
-    LegendEntry("Barrier or challenge", (LegendShape("diamond", "fill-barrier", 7),)),
-    LegendEntry("Innovation", (LegendShape("square", "fill-innovation"),)),
-    LegendEntry("Pale: when is not certain", (LegendShape("circle", "fill-possible"),)),
-    LegendEntry("A source reports it there", (LegendShape("line", "tie"),)),
-    LegendEntry("Bars: certainly observed then", (LegendShape("square", "fill-bar-certain", 5),)),
-    LegendEntry("Bars: possibly observed then", (LegendShape("square", "fill-bar-possible", 5),)),
-    LegendEntry(
-        "Chosen, or where it was found",
-        (LegendShape("circle", "fill-system", 4.5), LegendShape("circle", "ring", 8)),
-    ),
-)
+def states(topic: str = "") -> dict[str, str]:
+    """Whether a system was reviewed and whether a finding names it, in words; on a map of one topic
+    what counts is its review alone.
+
+    >>> states("Cancer care")["unreviewed"]
+    'Not reviewed on this topic, nothing recorded'
+    """
+    looked, not_looked = _reviewed(topic)
+    return {
+        "found": f"{looked}, findings recorded",
+        "quiet": f"{looked}, no finding names it",
+        "elsewhere": f"{not_looked}, findings from other sources",
+        "unreviewed": f"{not_looked}, nothing recorded",
+    }
+
+
+def _reviewed(topic: str) -> tuple[str, str]:
+    if topic:
+        return "Reviewed on this topic", "Not reviewed on this topic"
+    return "Reviewed", "In no review"
+
+
+def legend(topic: str = "") -> tuple[LegendEntry, ...]:
+    """The key of the map of systems, or of that of one topic."""
+    ring = (LegendShape("circle", "fill-system", 4.5), LegendShape("circle", "ring", 8))
+    return (
+        LegendEntry("System with findings", (LegendShape("circle", "fill-system", 7),)),
+        LegendEntry("Reviewed, no finding names it", (LegendShape("circle", "hollow"),)),
+        LegendEntry(_reviewed(topic)[1], (LegendShape("circle", "dashed", 7),)),
+        LegendEntry("Barrier or challenge", (LegendShape("diamond", "fill-barrier", 7),)),
+        LegendEntry("Innovation", (LegendShape("square", "fill-innovation"),)),
+        LegendEntry("Pale: when is not certain", (LegendShape("circle", "fill-possible"),)),
+        LegendEntry("A source reports it there", (LegendShape("line", "tie"),)),
+        LegendEntry(
+            "Bars: certainly observed then", (LegendShape("square", "fill-bar-certain", 5),)
+        ),
+        LegendEntry(
+            "Bars: possibly observed then", (LegendShape("square", "fill-bar-possible", 5),)
+        ),
+        LegendEntry("Chosen, or where it was found", ring),
+    )
+
 
 _EVIDENCE = (Option("reviews", "From the reviews"), Option("context", "From context"))
 _MORE = (
@@ -107,7 +125,7 @@ def system_facts(system: Row, found: Found) -> tuple[str, ...]:
             f"Also looked at, outside the reviews: {row['name']}."
             for row in found.inspected.get(system["id"], ())
         ),
-        _silence(found.state(system["id"])),
+        _silence(found.state(system["id"]), found.topic),
     ]
     return tuple(fact for fact in facts if fact)
 
@@ -121,16 +139,16 @@ def _topic(review: Row) -> str:
     return plain("topic", review["topic"]) or str(review["name"])
 
 
-def _silence(state: str) -> str:
+def _silence(state: str, topic: str) -> str:
     if state == "quiet":
         return (
             "The review's text was not held whole, so nothing recorded does not mean nothing found."
         )
-    return (
-        "It was in none of the reviews, which says nothing about it."
-        if state == "unreviewed"
-        else ""
-    )
+    if state != "unreviewed":
+        return ""
+    if topic:
+        return "The review on this topic did not go there, which says nothing about it."
+    return "It was in none of the reviews, which says nothing about it."
 
 
 def notes(found: Found, drawn_from: str, asked: str = "") -> list[Note]:
@@ -176,9 +194,11 @@ def _absent(found: Found) -> Iterable[str]:
         "there."
     )
     if quiet:
-        yield f"{counted(quiet, 'system')} reviewed, but named by no finding: drawn hollow."
+        on = " on this topic" if found.topic else ""
+        yield f"{counted(quiet, 'system')} reviewed{on}, but named by no finding: drawn hollow."
     if unreviewed:
-        yield f"{counted(unreviewed, 'system')} in none of the reviews: drawn dashed."
+        where = "not reviewed on this topic" if found.topic else "in none of the reviews"
+        yield f"{counted(unreviewed, 'system')} {where}: drawn dashed."
     if found.unnamed:
         topics = listed([_topic(row) for row in found.unnamed])
         yield f"No source names the areas reviewed for: {topics}."

@@ -21,6 +21,8 @@ YEARS_OF_QUARTERS = 8
 """Spans up to so many years are shown by quarters, longer ones by years."""
 
 MOST_YEARS = 40
+MOST_WORDS = 8
+LEAST_ROOM = 0.15
 
 
 def periods(cards: Iterable[Card]) -> list[Period]:
@@ -46,10 +48,14 @@ def periods(cards: Iterable[Card]) -> list[Period]:
 
 
 def _years(first: int, last: int) -> list[Period]:
+    every = next(step for step in (1, 2, 5, 10) if (last - first) / step <= MOST_WORDS)
+    worded = [year for year in range(first, last + 1) if year % every == 0]
+    # the word for all that is older needs as much room as a few bars have
+    room = (worded[0] - first + 1) / (last - first + 2) if worded else 1
     return [
-        Period("", f"{first - 1}-12-31", ""),
+        Period("", f"{first - 1}-12-31", "Earlier" if room >= LEAST_ROOM else ""),
         *(
-            Period(f"{year}-01-01", f"{year}-12-31", str(year) if year % 10 == 0 else "")
+            Period(f"{year}-01-01", f"{year}-12-31", str(year) if year in worded else "")
             for year in range(first, last + 1)
         ),
     ]

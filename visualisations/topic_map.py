@@ -66,6 +66,7 @@ def _of_topic(found: Found, name: str, notation: str) -> Found:
         unnamed=[row for row in found.unnamed if row["topic"] == notation],
         elsewhere=sum(not card.systems and not card.placeless for card in kept),
         other_topics=len(found.cards) - len(kept),
+        topic=name,
     )
 
 
