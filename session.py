@@ -351,7 +351,7 @@ class Graph:
     def map(self, name: str, what: str = "", *, on: str = "", **choices: Any) -> Shown:
         """A map by its name (`icsgraph map` lists them) of what it takes, as of an ISO day if
         given. It shows itself in a notebook; `.save("map.html")` writes it. `choices` are the
-        parameters of a question, or `hops`.
+        parameters of a question, or `hops`, or the `question` and `column` that shade systems.
 
         >>> import icsgraph
         >>> icsgraph.open().map("topic", "cancer")
@@ -367,6 +367,8 @@ class Graph:
         if name == "question":
             answer = self.ask(what, on=on, **choices)
             page = row.draw(self.snapshot, answer, question=self.questions[what], **day)
+        elif "question" in row.options and choices:
+            page = self.chart(name, on=on, **choices).html()
         else:
             page = row.draw(self.snapshot, *([what] if what else []), **choices, **day)
         return Shown(f"{name} {what}".strip(), page)

@@ -32,6 +32,8 @@ __all__ = ["map_command"]
 @click.option(
     "--param", multiple=True, metavar="NAME=VALUE", help="A parameter of the question drawn."
 )
+@click.option("--question", metavar="NAME", help="Shade systems by the answer to this question.")
+@click.option("--column", metavar="NAME", help="By which of its columns, where it has several.")
 @catalogue_option
 @view_options
 def map_command(
@@ -51,6 +53,7 @@ def map_command(
     icsgraph map systems -o map.html
     icsgraph map system QE1 -o lancashire.html
     icsgraph map question who-works-with-whom --param organisation=RXL -o ties.html
+    icsgraph map systems-tiles --question coverage --column findings_from_reviews -o t.html
     """
     from ..visualisations.maps import MAPS, map_named, write_page
     from .tables import listed
@@ -76,6 +79,9 @@ def _refuse(chosen: Map, of: str | None, asked: Mapping[str, Any]) -> None:
     for option in asked:
         if option not in chosen.options:
             raise UsageError(f"The map {chosen.name} has no --{option}.", example)
+    for option in ("column", "param"):
+        if option in asked and "question" in chosen.options and "question" not in asked:
+            raise UsageError(f"--{option} is of a question, and none is named.", example)
 
 
 def _target(chosen: Map, output: Path | None) -> Path:
@@ -100,6 +106,11 @@ def _drawn(chosen: Map, graph: Graph, of: str | None, on: str, asked: Mapping[st
         question = question_named(graph.questions, of or "")
         answer = graph.ask(question.name, **_parameters(asked["param"]), **day)
         return chosen.draw(graph.snapshot, answer, question=question, **day)
+    if asked["question"]:
+        from ..visualisations.charts import chart
+
+        of_question = {key: asked[key] for key in ("question", "column", "param") if asked[key]}
+        return chart(graph, chosen.name, on=on, **of_question).html()
     return chosen.draw(graph.snapshot, *([of] if of is not None else []), **hops, **day)
 
 

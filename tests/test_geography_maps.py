@@ -5,8 +5,11 @@ import re
 from itertools import combinations
 from xml.etree import ElementTree
 
+import polars as pl
 import pytest
+from click.testing import CliRunner
 
+from icsgraph.cli.app import app
 from icsgraph.ontology.errors import UnknownName, UsageError
 from icsgraph.visualisations.chart_page import page_of
 from icsgraph.visualisations.charts import chart
@@ -238,3 +241,56 @@ def test_the_map_of_real_boundaries_stays_small(england):
         html = systems_area_page(england.snapshot, on=day)
         assert len(areas(html)) == {DAYS[0]: 42, DAYS[1]: 36}[day]
         assert len(html.encode()) < 150_000
+
+
+# ---- the map of any answer ----------------------------------------
+
+COVERAGE = ("--question", "coverage", "--column", "findings_from_reviews")
+
+
+def drawn(graph, tmp_path, *words: str):
+    """The command's result, and the file it was asked to write."""
+    target = tmp_path / "map.html"
+    store = ("--store", str(graph.snapshot.folder.parent.parent))
+    return CliRunner().invoke(app, ["map", *words, *store, "-o", str(target)]), target
+
+
+@pytest.mark.parametrize("name", ["systems-area", "systems-tiles"])
+def test_any_answer_of_systems_shades_the_map(sample, tmp_path, name):
+    result, target = drawn(sample, tmp_path, name, *COVERAGE)
+    assert result.exit_code == 0
+    chosen = {"question": "coverage", "column": "findings_from_reviews"}
+    page = target.read_text(encoding="utf-8")
+    assert page == chart(sample, name, **chosen).html() == sample.map(name, **chosen).html
+    assert page != sample.map(name).html
+
+
+def test_a_parameter_chooses_the_rows_that_are_counted(sample, tmp_path):
+    _, target = drawn(sample, tmp_path, "systems-tiles", *COVERAGE, "--param", "topic=cancer")
+    page = target.read_text(encoding="utf-8")
+    rows = sample.ask("coverage", topic="cancer")
+    wanted = dict(rows.group_by("id").agg(pl.col("findings_from_reviews").sum()).iter_rows())
+    shades = {of: label for of, _, label in XHTML.findall(page)}
+    assert len(wanted) == 42 and sum(wanted.values()) > 0
+    for system, number in wanted.items():
+        assert shades[system.replace(":", "-")].endswith(f": {number}")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("systems-tiles", "--question", "coverag"), "coverage"),
+        (("systems-tiles", "--question", "coverage"), "--column"),
+        (("systems-tiles", "--question", "coverage", "--column", "found"), "findings_from_reviews"),
+        (("systems-tiles", "--param", "topic=cancer"), "is of a question"),
+        (("systems-area", "--column", "share"), "is of a question"),
+        (("flows", "--question", "coverage"), "has no --question"),
+    ],
+)
+def test_an_answer_that_cannot_shade_is_refused_and_nothing_is_written(
+    sample, tmp_path, words, said
+):
+    result, target = drawn(sample, tmp_path, *words)
+    assert result.exit_code == 2
+    assert said in f"{result.output}{result.exception or ''}"
+    assert not target.exists()

@@ -49,8 +49,16 @@ class Map:
         return function
 
 
-OPTIONS: dict[str, str] = {"hops": "NUMBER", "param": "NAME=VALUE"}
+OPTIONS: dict[str, str] = {
+    "hops": "NUMBER",
+    "question": "NAME",
+    "column": "NAME",
+    "param": "NAME=VALUE",
+}
 """The options that only some maps have, with what they take."""
+
+SHADED = ("on", "known", "within", "question", "column", "param")
+"""The options of a map on which each system has one shade."""
 
 MAPS: dict[str, Map] = {
     row.name: row
@@ -109,17 +117,17 @@ MAPS: dict[str, Map] = {
         ),
         Map(
             "systems-area",
-            "systems where they lie, shaded by what was found",
+            "systems where they lie, shaded by what was found or by any answer",
             ".geography_page",
             "systems_area_page",
-            options=("on", "known", "within"),
+            options=SHADED,
         ),
         Map(
             "systems-tiles",
-            "systems as tiles of equal area, shaded by what was found",
+            "systems as tiles of equal area, shaded by what was found or by any answer",
             ".geography_page",
             "systems_tiles_page",
-            options=("on", "known", "within"),
+            options=SHADED,
         ),
         Map(
             "england",
