@@ -192,7 +192,8 @@ def _worked(question: Question, example: Example) -> str:
 
     options = [p for n, v in example.parameters.items() for p in (flag(n), str(v))]
     options += ["--on", example.on] if example.on else []
-    rows = pl.DataFrame(example.rows, schema=list(question.columns), orient="row", strict=False)
+    columns = list(question.shown(example.parameters))
+    rows = pl.DataFrame(example.rows, schema=columns, orient="row", strict=False)
     more = "\n  ..." if example.more else ""
     command = join(["icsgraph", "ask", question.name, *options])
     return f"On {STORES[example.store]}\n  {command}\n\n{table(rows)}{more}"

@@ -92,7 +92,7 @@ def ask(
             reason = told.reason
             found = Measured(found.rows, told.counts, told.caveats)
     return Answer(
-        _typed(asked, found.rows),
+        _typed(asked, found.rows, given),
         question=question.name,
         parameters=given,
         caveats=[*said, *found.caveats],
@@ -122,6 +122,11 @@ def engine_for(question: Question, engine: str) -> str:
 def _found(asked: _Asked, given: Mapping[str, Any]) -> Measured:
     text = asked.question.texts[cast(Any, asked.language)]
     if asked.language == PYTHON:
+        band = asked.question.band
+        if band is not None and given["doubt"]:
+            from .band import banded
+
+            return banded(_function(text), asked.snapshot, given, band)
         found = _function(text)(asked.snapshot, given)
         return found if isinstance(found, Measured) else Measured(found)
     days = {}
@@ -229,9 +234,9 @@ def _why_not(question: Question, counts: Mapping[str, int]) -> str:
     return rule.reason.format(**counts)
 
 
-def _typed(asked: _Asked, rows: pl.DataFrame) -> pl.DataFrame:
+def _typed(asked: _Asked, rows: pl.DataFrame, given: Mapping[str, Any]) -> pl.DataFrame:
     """The rows with the types declared, labels for coded values, and each list sorted."""
-    columns = asked.question.columns
+    columns = asked.question.shown(given)
     schema = {name: POLARS_TYPES[column.type] for name, column in columns.items()}
     if not rows.columns:
         return pl.DataFrame(schema=schema)

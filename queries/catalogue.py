@@ -7,6 +7,7 @@ rows expected:
     question = "Which barriers were reported, and how widely?"
     group = "Barriers"
     behind = "registers"                   # optional: what is counted behind the answer
+    shared = ["every"]                     # optional: parameters of `shared.toml`, before its own
     caveats = ["..."]
 
     [parameters.topic]                     # optional ones have a default; '' means any
@@ -19,6 +20,7 @@ rows expected:
     type = "text"                          # text, texts (sorted), integer, number, boolean, date
     unit = ""
     vocabulary = "finding-kind"            # optional: the text gives codes, the answer labels
+    only_with = "topic"                    # optional: only if that parameter is given
 
     [texts]                                # one or several: they then give equal rows
     cypher = '''MATCH ... RETURN ... ORDER BY ...'''
@@ -92,6 +94,7 @@ from ..ontology.model import node_kind
 from ..ontology.tables import schema
 from ..ontology.vocabularies import scheme
 from .behind import BEHIND, Behind
+from .shared_parts import with_shared
 from .texts import (
     ON,
     Fault,
@@ -105,6 +108,7 @@ from .texts import (
 
 __all__ = [
     "CATALOGUE",
+    "Band",
     "PYTHON",
     "Column",
     "Counts",
@@ -183,11 +187,13 @@ class Parameter(_Part):
 
 class Column(_Part):
     """A column of the answer: what it holds and in which unit. Where a `vocabulary` is named, the
-    query gives coded values and the answer what they are called."""
+    query gives coded values and the answer what they are called. A column `only_with` a parameter
+    is in the answer only if that is given."""
 
     definition: str = Field(min_length=1)
     type: ValueType = "text"
     unit: str = ""
+    only_with: str = ""
     vocabulary: str = ""
 
     @model_validator(mode="after")
@@ -232,6 +238,14 @@ class NotAnswerable(_Part):
     when_zero: str
     reason: str
 
+class Band(_Part):
+    """How a row is found again in another network: by which columns; and the column of numbers of
+    which a band is given, '' if rows are only there or not."""
+
+    by: tuple[str, ...] = Field(min_length=1)
+    of: str = ""
+
+
 
 class Question(_Part):
     """One entry of the catalogue."""
@@ -241,8 +255,11 @@ class Question(_Part):
     group: str = Field(min_length=1)
     behind: Behind = "evidence"
     takes_day: bool = False
+    shared: tuple[str, ...] = ()
+    """Parameters of `shared.toml`, which come before its own."""
     """Whether a function in Python reads the day of the answer, though it marks no row by it."""
     parameters: dict[str, Parameter] = {}
+    band: Band | None = None
     columns: dict[str, Column] = Field(min_length=1)
     caveats: tuple[str, ...] = ()
     texts: dict[Literal["cypher", "sparql", "python"], str] = Field(min_length=1)
@@ -266,9 +283,20 @@ class Question(_Part):
         if queries:
             return any(ON in parameters_used(*each) for each in queries)
         return self.takes_day or "certainty" in self.columns
+    def shown(self, given: Mapping[str, Any]) -> dict[str, Column]:
+        """The columns of an answer with these parameters, in order."""
+        columns = self.columns.items()
+        return {n: c for n, c in columns if not c.only_with or given.get(c.only_with)}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_shared(cls, entry: Any) -> Any:
+        return with_shared(entry)
+
 
     @model_validator(mode="after")
     def _consistent(self) -> Question:
+        _check_only_with(self)
         _check_texts(self)
         _check_counts(self)
         _check_named_counts(self)
@@ -278,8 +306,8 @@ class Question(_Part):
         for example in self.examples:
             if unknown := sorted(set(example.parameters) - set(self.parameters)):
                 raise Fault(f"an example sets {unknown[0]}, which is no parameter", unknown[0])
-            if any(len(row) != len(self.columns) for row in example.rows):
-                wanted = len(self.columns)
+            wanted = len(self.shown(example.parameters))
+            if any(len(row) != wanted for row in example.rows):
                 raise Fault(f"an example has a row that is not {wanted} columns wide", "rows")
         return self
 
@@ -297,6 +325,21 @@ def _check_texts(question: Question) -> None:
     }
     if len(dated) > 1:
         raise Fault("one of the texts uses $on and the other does not", "texts")
+
+def _check_only_with(question: Question) -> None:
+    """Parameters and columns that others name must be there."""
+    for name, column in question.columns.items():
+        if column.only_with and column.only_with not in question.parameters:
+            told = f"{name} comes only with {column.only_with}, which is no parameter"
+            raise Fault(told, column.only_with)
+    if (question.band is not None) != ("doubt" in question.parameters):
+        raise Fault("a band needs the shared parameter doubt, and that needs a band", "band")
+    if question.band is not None:
+        named = [*question.band.by, *([question.band.of] if question.band.of else [])]
+        for name in named:
+            if name not in question.columns:
+                raise Fault(f"{name} is named in band and is no column", name)
+
 
 
 def _check_counts(question: Question) -> None:

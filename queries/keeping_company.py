@@ -20,8 +20,16 @@ from ..ontology.errors import UnknownName
 from ..ontology.relationships import TIES
 from .answer import Unanswerable
 from .flows import TOTAL, in_one_system
+from .observation import Observed
 from .spread_inputs import completion
-from .spread_ties import Level, group_statements, last_of, last_systems, recorded_ties
+from .spread_ties import (
+    EVERYTHING,
+    Level,
+    group_statements,
+    last_of,
+    last_systems,
+    recorded_ties,
+)
 
 __all__ = ["COMPANIES", "Company", "company"]
 
@@ -117,15 +125,16 @@ def company(
     name: str,
     window: tuple[date, date],
     certainty: str = "possible",
+    observed: Observed = EVERYTHING,
 ) -> Company:
     """Who keeps company with whom among `nodes`, by one of `COMPANIES` or a kind of working tie.
 
     `window` is the first and the last day looked at; company that is kept on none of its days is
-    left out. `certainty` "certain" or "possible" is how ties with imprecise dates are read.
-    `Unanswerable` if no two of the nodes do.
+    left out. `certainty` "certain" or "possible" is how ties with imprecise dates are read,
+    `observed` which recorded ties count. `Unanswerable` if no two of the nodes do.
     """
     if name in TIES or name == "working-ties":
-        found = _by_ties(snapshot, nodes, name, certainty)
+        found = _by_ties(snapshot, nodes, name, certainty, observed)
     elif name == "patient-flows":
         found = _by_flows(snapshot, nodes)
     elif name in COMPANIES:
@@ -153,11 +162,13 @@ def _within(found: Company, first: date, last: date) -> Company:
     )
 
 
-def _by_ties(snapshot: Snapshot, nodes: Sequence[str], name: str, certainty: str) -> Company:
+def _by_ties(
+    snapshot: Snapshot, nodes: Sequence[str], name: str, certainty: str, observed: Observed
+) -> Company:
     kinds = "" if name == "working-ties" else name
     systems = set(snapshot.nodes("System")["id"])
     level: Level = "system" if systems.issuperset(nodes) else "provider"
-    recorded = recorded_ties(snapshot, kinds, level)
+    recorded = recorded_ties(snapshot, kinds, level, observed=observed)
     read = completion(recorded.flows, "certain" if certainty == "certain" else "possible")
     known = pl.Series(nodes, dtype=pl.String).implode()
     among = read.filter(

@@ -19,7 +19,7 @@ from ..ontology.errors import ArgumentFault, shown
 from .permutation import generator
 from .spread_inputs import Array, Table, frame_of, names_in, read_nodes
 
-__all__ = ["ReviewedOnly", "SensitivityBand", "reviewed_only", "sensitivity"]
+__all__ = ["Draw", "Observed", "ReviewedOnly", "SensitivityBand", "reviewed_only", "sensitivity"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +59,46 @@ class SensitivityBand:
     def record(self) -> dict[str, Any]:
         """The fields by name, to be stored beside an answer."""
         return asdict(self)
+
+
+@dataclass(slots=True)
+class Draw:
+    """One drawn network: a share of the ties taken out, or as many put in, by a seed.
+
+    `changed` of `of` ties is how many that was, once it was `drawn`; 0 of 0 before.
+    """
+
+    share: float
+    adds: bool
+    seed: int
+    changed: int = 0
+    of: int = 0
+
+    def drawn(self, ties: pl.DataFrame, nodes: Iterable[str], reviewed: set[str]) -> pl.DataFrame:
+        """The ties of the drawn network. A new one joins two of `nodes`, one of them at least not
+        reviewed, and has an `id` of its own.
+
+        >>> ties = pl.DataFrame({"id": ["t"], "source": ["A"], "target": ["B"]})
+        >>> Draw(1.0, True, 0).drawn(ties, ["A", "C"], {"A", "B"}).rows()[1][0]
+        'drawn 1'
+        """
+        universe, chance = tuple(sorted(nodes)), generator(self.seed)
+        self.of, self.changed = ties.height, round(self.share * ties.height)
+        if not self.adds:
+            return _with_fewer(ties, self.changed, chance)
+        unseen = _unseen(universe, reviewed.intersection(universe))
+        more = _with_more(ties, universe, unseen, self.changed, chance)
+        number = pl.int_range(1, pl.len() + 1) - ties.height
+        own = pl.when(number > 0).then(pl.format("drawn {}", number)).otherwise("id")
+        return more.with_columns(own.alias("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """How unevenly things were looked at is allowed for: by reviewed ones alone, or by a draw."""
+
+    reviewed_only: bool = False
+    draw: Draw | None = None
 
 
 def reviewed_only(
@@ -122,10 +162,13 @@ def sensitivity(
     dropped, added = round(drop * rows.height), round(add * rows.height)
     fewer, more = np.empty(replicates), np.empty(replicates)
     for draw in range(replicates):
-        left = np.sort(chance.permutation(rows.height)[dropped:])
-        fewer[draw] = measure(rows[left])
+        fewer[draw] = measure(_with_fewer(rows, dropped, chance))
         more[draw] = measure(_with_more(rows, universe, unseen, added, chance))
     return _band(float(measure(rows)), fewer, more, dropped, added, level, seed)
+
+
+def _with_fewer(rows: pl.DataFrame, dropped: int, chance: np.random.Generator) -> pl.DataFrame:
+    return rows[np.sort(chance.permutation(rows.height)[dropped:])]
 
 
 def _unseen(universe: tuple[str, ...], reviewed: Iterable[object] | pl.Series | None) -> Array:

@@ -133,7 +133,8 @@ def _example(question: Question, example: Example) -> Iterator[str]:
     yield f"```sh\n{join(['icsgraph', 'ask', question.name, *options])}\n```"
     shown = example.rows[:MOST_ROWS]
     if shown:
-        yield "\n".join(_table(tuple(question.columns), shown))
+        columns = tuple(question.shown(example.parameters))
+        yield "\n".join(_table(columns, shown))
     if not example.rows:
         yield "No rows."
     elif example.more or len(shown) < len(example.rows):

@@ -15,7 +15,7 @@ import polars as pl
 
 from ..graph.snapshot import Snapshot
 from .answer import Measured, Unanswerable
-from .spread_ties import Recorded, flowing, last_systems, recorded_ties
+from .spread_ties import Recorded, asked_ties, flowing, last_systems
 
 __all__ = ["SEED", "RecordedNetwork", "named", "recorded_network", "shuffle_record"]
 
@@ -74,7 +74,8 @@ class RecordedNetwork:
         outside = len(self.nodes) - len(self.placed)
         if outside:
             said.append(f"{outside} of {len(self.nodes)} of those tied are in no known system.")
-        return [self.recorded.caveats[0], *said]
+        among = [self.recorded.caveats[-1]] if self.recorded.unreviewed else []
+        return [self.recorded.caveats[0], *said, *among]
 
     def refused(self, reason: str) -> Unanswerable:
         """What to raise where this network cannot say."""
@@ -89,7 +90,7 @@ def recorded_network(
     `Unanswerable` if fewer than `least` ties join different ends.
     """
     level = parameters.get("level", "provider")
-    found = recorded_ties(snapshot, parameters.get("kind", ""), level, parameters["on"])
+    found = asked_ties(snapshot, parameters)
     every = pl.concat([found.ties, found.undated])
     over = (pl.col("end_latest") <= parameters["on"]).fill_null(False)
     ties = every.filter(~over & (pl.col("source") != pl.col("target")))

@@ -17,9 +17,10 @@ import polars as pl
 from ..graph.snapshot import Snapshot
 from ..ontology.dates import read_day
 from .answer import Measured, Unanswerable
+from .beside_barrier import beside_barrier
 from .dated_network import DatedNetwork, dated_network
 from .recorded_network import named
-from .spread_ties import Recorded, recorded_ties
+from .spread_ties import Recorded, asked_ties
 
 __all__ = [
     "could_have_informed",
@@ -60,20 +61,29 @@ def reach_within(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
     found = _asked(snapshot, parameters)
     start = parameters["since"] or _first(found)
     until = (read_day(start) + timedelta(days=parameters["days"])).isoformat()
-    certain, possible = (
-        reach(_network(found, name), start=start, end=until) for name in CERTAINTIES
-    )
-    both = possible.join(certain.select("node", certainly="reached"), on="node")
-    rows = named(snapshot, both).select(
+
+    def measured(flows: pl.DataFrame) -> pl.DataFrame:
+        certain, possible = (
+            reach(_network(found, name, flows), start=start, end=until) for name in CERTAINTIES
+        )
+        told = possible.select("node", possibly="reached", possible_share="share")
+        return told.join(certain.select("node", certainly="reached"), on="node")
+
+    beside = beside_barrier(snapshot, parameters, measured, found.flows, on=["node"])
+    without = [name for name in beside.rows.columns if name.endswith("_without")]
+    rows = named(snapshot, beside.rows).select(
         "name",
         "certainly",
-        pl.col("reached").alias("possibly"),
-        pl.col("share").alias("possible_share"),
-        pl.lit(both.height - 1).alias("others"),
-        id="node",
+        "possibly",
+        "possible_share",
+        pl.lit(beside.rows.height - 1).alias("others"),
+        pl.col("node").alias("id"),
+        *sorted(without),
     )
     order = ["possibly", "certainly", "name", "id"]
-    return _measured(found, rows.sort(order, descending=[True, True, False, False]))
+    answer = _measured(found, rows.sort(order, descending=[True, True, False, False]))
+    counts = {**answer.counts, **beside.counts}
+    return replace(answer, counts=counts, caveats=[*answer.caveats, *beside.caveats])
 
 
 def could_have_informed(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
@@ -182,7 +192,7 @@ def unreached_pairs(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measur
 
 def _asked(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Recorded:
     """The ties of a question; `Unanswerable` if no two things are joined by one with a date."""
-    found = recorded_ties(snapshot, parameters["kind"], parameters["level"], parameters["on"])
+    found = asked_ties(snapshot, parameters)
     across = found.ties.filter(pl.col("source") != pl.col("target"))
     if across.is_empty():
         things = "systems" if parameters["level"] == "system" else "bodies"
@@ -197,10 +207,16 @@ def _asked(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Recorded:
     return replace(found, ties=across)
 
 
-def _network(found: Recorded, certainty: Literal["certain", "possible"]) -> DatedNetwork:
-    flows = found.flows
-    ends = pl.concat([flows["source"], flows["target"].rename("source")])
-    return dated_network(flows, ends.unique().sort(), certainty=certainty)
+def _network(
+    found: Recorded,
+    certainty: Literal["certain", "possible"],
+    flows: pl.DataFrame | None = None,
+) -> DatedNetwork:
+    """All that these ties join, with all of them or with some `flows` alone."""
+    every = found.flows
+    ends = pl.concat([every["source"], every["target"].rename("source")])
+    chosen = every if flows is None else flows
+    return dated_network(chosen, ends.unique().sort(), certainty=certainty)
 
 
 def _known(found: Recorded, snapshot: Snapshot, thing: str) -> str:

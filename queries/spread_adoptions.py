@@ -31,28 +31,25 @@ import numpy as np
 import polars as pl
 
 from ..graph.snapshot import Snapshot
-from ..ontology.adoption_rules import AdoptionRule, rules
+from ..ontology.adoption_rules import AdoptionRule
 from ..ontology.adoptions import observed
 from ..ontology.dates import BoundedDate
 from .answer import Unanswerable
+from .asked_rule import adopted_by_rule, asked_rule
 from .spread_inputs import Array, times_read
 from .spread_periods import Periods, period_ends
+from .spread_ties import reviewed_bodies, reviewed_systems
 
 __all__ = [
     "FEWEST",
-    "STATEMENTS",
     "Every",
     "Timed",
     "Uptake",
     "asked_uptake",
     "called",
     "reported_barriers",
-    "reviewed_systems",
     "uptake",
 ]
-
-STATEMENTS = "statements"
-"""What adoptions are known by, if by no rule: the statements of reports and other sources."""
 
 LEFT_OUT = "left out"
 """What is done with doubtful adoptions, if they are not counted."""
@@ -220,20 +217,20 @@ def uptake(
     population: str = "seen",
     doubtful: str = "counted",
     on: str = "",
+    threshold: str = "",
+    reviewed_only: bool = False,
 ) -> Uptake:
     """Who took an innovation up by an ISO day, and of whom that is known.
 
-    `by` is the name of a rule, or `STATEMENTS`; unless given, the rule for systems where the
-    snapshot has such a series, else another rule, else the statements. `population` is "seen"
+    `by` and `threshold` as in `asked_rule`. `population` is "seen"
     (those of whom the series speaks), "reviewed" (systems that a review looked at) or "all"
     (systems). Adoptions that carry a doubt are "counted" or "left out", and then their adopters are
-    left out of the population, too. `Unanswerable` where nobody is recorded to have taken it up.
+    left out of the population, too. With `reviewed_only` only reviewed systems and bodies in them
+    are looked at. `Unanswerable` where nobody is recorded to have taken it up.
     """
     names = dict(snapshot.nodes("Innovation").select("id", "name").iter_rows())
-    stated = snapshot.relationships("ADOPTED").filter(pl.col("object") == innovation)
-    rule = _rule(snapshot, innovation, by)
-    own = pl.col("rule").is_null() if rule is None else pl.col("rule") == rule.text
-    rows = stated.filter(own)
+    rule = asked_rule(snapshot, innovation, by, threshold)
+    rows = adopted_by_rule(snapshot, innovation, rule)
     if on:
         begun = pl.col("start_earliest").is_null() | (pl.col("start_earliest") <= on)
         rows = rows.filter(begun)
@@ -261,34 +258,20 @@ def uptake(
         doubted = spells.filter(pl.col("note").is_not_null())["node"].implode()
         spells = spells.filter(~pl.col("node").is_in(doubted))
         seen = seen if seen is None else seen.filter(~pl.col("node").is_in(doubted))
+    if reviewed_only:
+        looked = reviewed_bodies(snapshot).implode()
+        spells = spells.filter(pl.col("node").is_in(looked))
+        seen = seen if seen is None else seen.filter(pl.col("node").is_in(looked))
+        said = (*said, "Only reviewed systems, and bodies in them, are looked at.")
     until = date.fromisoformat(on) if on else None
     return Uptake(innovation, name, rule, spells, seen, begins, ends, until, said)
 
 
 def asked_uptake(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Uptake:
     """The uptake that the parameters of a question ask for."""
-    names = ("by", "population", "doubtful", "on")
+    names = ("by", "population", "doubtful", "on", "threshold", "reviewed_only")
     given = {name: parameters[name] for name in names if name in parameters}
     return uptake(snapshot, parameters["innovation"], **given)
-
-
-def _rule(snapshot: Snapshot, innovation: str, by: str) -> AdoptionRule | None:
-    if by == STATEMENTS:
-        return None
-    known = [
-        rule
-        for rule in rules().values()
-        if rule.innovation == innovation and rule.series in snapshot.series_names
-    ]
-    if by:
-        for rule in known:
-            if rule.name == by:
-                return rule
-        choices = ", ".join([*(rule.name for rule in known), STATEMENTS])
-        raise Unanswerable(f"{innovation} is not known by {by}. It is known by: {choices}.")
-    of_systems = [rule for rule in known if rule.group]
-    found = of_systems or known
-    return found[0] if found else None
 
 
 def _population(
@@ -332,12 +315,6 @@ def _day(column: str) -> pl.Expr:
 
 def _systems(snapshot: Snapshot) -> pl.Series:
     return snapshot.nodes("System")["id"]
-
-
-def reviewed_systems(snapshot: Snapshot) -> pl.Series:
-    """The systems that a review, or another inspection programme, looked at; sorted."""
-    looked = snapshot.relationships("REVIEWED")["object"]
-    return looked.filter(looked.is_in(_systems(snapshot).implode())).unique().sort()
 
 
 def _caveats(

@@ -16,7 +16,8 @@ from ..graph.snapshot import Snapshot
 from .answer import Measured, Unanswerable
 from .co_occurrence import co_occurrence, false_discovery
 from .learning import who_could_learn
-from .spread_adoptions import reported_barriers, reviewed_systems
+from .spread_adoptions import reported_barriers
+from .spread_ties import reviewed_systems
 
 __all__ = ["barriers_and_innovations", "who_could_learn_from"]
 

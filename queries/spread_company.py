@@ -20,7 +20,7 @@ from .association import ShuffleTest, shuffle_test
 from .keeping_company import Company, company
 from .shared_membership import group_shuffle_test
 from .spread_adoptions import Timed, asked_uptake
-from .spread_ties import last_systems
+from .spread_ties import asked_observed, last_systems
 
 __all__ = [
     "NO_REASON",
@@ -70,7 +70,7 @@ def company_asked(snapshot: Snapshot, parameters: Mapping[str, Any], timed: Time
     """The company that the parameters of a question ask for, among those who can adopt."""
     name = parameters["company"] or usual_company(snapshot, timed)
     window = (timed.periods[0], timed.periods[-1])
-    return company(snapshot, timed.nodes, name, window)
+    return company(snapshot, timed.nodes, name, window, observed=asked_observed(parameters))
 
 
 def strata_of(

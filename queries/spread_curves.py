@@ -15,7 +15,9 @@ import numpy as np
 import polars as pl
 
 from ..graph.snapshot import Snapshot
+from ..ontology.errors import UsageError
 from .answer import Measured
+from .asked_rule import adopted_by_rule, asked_rule
 from .diffusion import hazard, wilson_interval
 from .held import certainty
 from .spread_adoptions import Timed, asked_uptake, called
@@ -38,9 +40,7 @@ def adopted_when(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
     """Who took which innovation up, when at the earliest and the latest, and how is that known?"""
     day = parameters["on"]
     begun = pl.col("start_earliest").is_null() | (pl.col("start_earliest") <= day)
-    rows = snapshot.relationships("ADOPTED").filter(begun)
-    if parameters["innovation"]:
-        rows = rows.filter(pl.col("object") == parameters["innovation"])
+    rows = _adoptions(snapshot, parameters).filter(begun)
     findings = snapshot.nodes("Finding").select("topic", finding="id", found="name")
     rows = rows.join(findings, on="finding", how="left", maintain_order="left")
     if parameters["topic"]:
@@ -69,6 +69,18 @@ def adopted_when(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
         "records_with_no_date": undated,
     }
     return Measured(shown, counts)
+
+
+def _adoptions(snapshot: Snapshot, parameters: Mapping[str, Any]) -> pl.DataFrame:
+    """All adoptions, those of one innovation, or those by one rule for it."""
+    innovation, by, threshold = (parameters[n] for n in ("innovation", "by", "threshold"))
+    if innovation and (by or threshold):
+        rule = asked_rule(snapshot, innovation, by, threshold)
+        return adopted_by_rule(snapshot, innovation, rule)
+    if by or threshold:
+        raise UsageError("A rule, or a threshold, is that of one innovation.", "Add --innovation.")
+    every = snapshot.relationships("ADOPTED")
+    return every.filter(pl.col("object") == innovation) if innovation else every
 
 
 def adoption_curve_of(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:

@@ -8,7 +8,7 @@ and counted. An exposure describes a history; it says nothing of what would have
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -16,6 +16,7 @@ import polars as pl
 from ..graph.snapshot import Snapshot
 from .adoption_logit import adoption_logit, person_periods
 from .answer import Measured
+from .beside_barrier import Beside, beside_barrier
 from .keeping_company import Company
 from .moran import moran
 from .spread_adoptions import Timed, asked_uptake, called
@@ -70,16 +71,24 @@ def _case(snapshot: Snapshot, parameters: Mapping[str, Any]) -> _Case:
     return _Case(timed, kept, nodes, taken, kept.pairs)
 
 
-def _found(case: _Case) -> pl.DataFrame:
-    """The thresholds of those who adopted in a known period after they were first seen."""
-    found = thresholds(
-        case.ties,
-        case.adoptions,
-        nodes=case.nodes,
-        periods=case.timed.periods,
-        direction="incoming",
-    )
-    return case.dated(found)
+def _found(snapshot: Snapshot, parameters: Mapping[str, Any], case: _Case) -> Beside:
+    """The thresholds of those who adopted in a known period after they were first seen, and beside
+    them those without a barrier, if one is asked for; where nobody is in company, none."""
+
+    def measured(ties: pl.DataFrame) -> pl.DataFrame:
+        found = thresholds(
+            ties,
+            case.adoptions,
+            nodes=case.nodes,
+            periods=case.timed.periods,
+            direction="incoming",
+        )
+        some = pl.col("alters") > 0
+        return case.dated(found).with_columns(
+            pl.when(some).then(pl.col(name)) for name in ("before", "at_adoption")
+        )
+
+    return beside_barrier(snapshot, parameters, measured, case.ties, on=["node", "time"])
 
 
 def _named(snapshot: Snapshot, case: _Case, rows: pl.DataFrame) -> pl.DataFrame:
@@ -93,48 +102,52 @@ def _named(snapshot: Snapshot, case: _Case, rows: pl.DataFrame) -> pl.DataFrame:
 def adoption_thresholds(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
     """Between which shares of its company had adopted did each one adopt, and was it early?"""
     case = _case(snapshot, parameters)
+    found = _found(snapshot, parameters, case)
     early = adopter_categories(case.begun, nodes=case.nodes)
-    rows = _found(case).join(early.select("node", "category"), on="node", how="left")
-    empty = pl.col("alters") == 0
+    rows = found.rows.join(early.select("node", "category"), on="node", how="left")
+    columns = {"before": "before", "at_adoption": "at_adoption", "in_company": "alters"}
+    return _shown(snapshot, case, found, rows, columns, "category")
+
+
+def _shown(
+    snapshot: Snapshot,
+    case: _Case,
+    found: Beside,
+    rows: pl.DataFrame,
+    columns: Mapping[str, str],
+    *more: str,
+) -> Measured:
+    """The answer: columns by what they are called in it, and again those without a barrier."""
+    without = {f"{name}_without": f"{own}_without" for name, own in columns.items()}
+    known = {name: own for name, own in without.items() if own in rows.columns}
     shown = (
         _named(snapshot, case, rows)
         .sort("time", "adopter", "node")
         .select(
             "adopter",
             "period",
-            pl.when(~empty).then("before").alias("before"),
-            pl.when(~empty).then("at_adoption").alias("at_adoption"),
-            pl.col("alters").alias("in_company"),
-            "category",
+            *(pl.col(own).alias(name) for name, own in columns.items()),
+            *more,
             pl.col("node").alias("id"),
+            *(pl.col(own).alias(name) for name, own in known.items()),
         )
     )
-    return Measured(shown, case.counts, case.caveats)
+    return Measured(shown, {**case.counts, **found.counts}, [*case.caveats, *found.caveats])
 
 
 def exposure_before_adoption(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
     """Which share of the company of each adopter used it already in the period before?"""
     case = _case(snapshot, parameters)
-    rows, count = _found(case), pl.col("alters")
-    some = count > 0
-    shown = (
-        _named(snapshot, case, rows)
-        .sort("time", "adopter", "node")
-        .select(
-            "adopter",
-            "period",
-            count.alias("in_company"),
-            pl.when(some).then("before").alias("used_before"),
-            pl.col("node").alias("id"),
-        )
-    )
-    known = shown.drop_nulls("used_before")["used_before"]
+    found = _found(snapshot, parameters, case)
+    columns = {"in_company": "alters", "used_before": "before"}
+    answer = _shown(snapshot, case, found, found.rows, columns)
+    known = answer.rows.drop_nulls("used_before")["used_before"]
     none = int((known == 0).sum())
     said = (
         f"Of {len(known):,} who adopted in a known period and kept company then, {none:,} had "
         "nobody in it who used it in the period before."
     )
-    return Measured(shown, case.counts, [*case.caveats, said])
+    return replace(answer, caveats=[*answer.caveats, said])
 
 
 def neighbours_alike(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:

@@ -16,8 +16,8 @@ from ..ontology.errors import UsageError
 from ..ontology.relationships import RELATIONSHIP_KINDS, TIES
 from .answer import Measured
 from .held import certainty
-from .spread_adoptions import called, reviewed_systems
-from .spread_ties import recorded_ties
+from .spread_adoptions import called
+from .spread_ties import recorded_ties, reviewed_systems
 
 __all__ = ["FEW", "changed_between", "too_few_records"]
 

@@ -11,7 +11,7 @@ ties or by shared membership.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,20 +21,32 @@ from ..graph.snapshot import Snapshot
 from ..ontology.errors import UnknownName
 from ..ontology.relationships import RELATIONSHIP_KINDS, TIES, Flow
 from .answer import Unanswerable
+from .observation import Observed
 
 __all__ = [
+    "DRAW",
+    "EVERYTHING",
     "Recorded",
+    "asked_observed",
+    "asked_ties",
     "flowing",
     "group_statements",
     "kinds_meant",
     "last_of",
     "last_systems",
     "recorded_ties",
+    "reviewed_bodies",
+    "reviewed_systems",
     "systems_of",
 ]
 
 BOUNDS = ["start_earliest", "start_latest", "end_earliest", "end_latest"]
 Level = Literal["provider", "system"]
+
+EVERYTHING = Observed()
+
+DRAW = "drawn"
+"""Under what name a drawn network is among the parameters; no question has one of that name."""
 
 PLACING = ("LOCATED_IN", "MEMBER_OF", "PART_OF", "SERVES")
 """The kinds by which a body is in a system."""
@@ -53,6 +65,8 @@ class Recorded:
     undated: pl.DataFrame
     unplaced: int
     level: Level
+    unreviewed: int = 0
+    """Ties left out because an end is in no system that was reviewed."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -80,6 +94,11 @@ class Recorded:
         if self.unplaced:
             said.append(
                 f"{self.unplaced} ties have an end that is in no system, such as a national body."
+            )
+        if self.unreviewed:
+            said.append(
+                f"Only ties between reviewed systems, or bodies in them, count: {self.unreviewed} "
+                "others are left out."
             )
         return said
 
@@ -115,13 +134,18 @@ def kinds_meant(kinds: str | Sequence[str] = "") -> tuple[str, ...]:
 
 
 def recorded_ties(
-    snapshot: Snapshot, kinds: str | Sequence[str] = "", level: Level = "system", on: str = ""
+    snapshot: Snapshot,
+    kinds: str | Sequence[str] = "",
+    level: Level = "system",
+    on: str = "",
+    observed: Observed = EVERYTHING,
 ) -> Recorded:
     """The working ties of some kinds, between bodies or between systems, begun by an ISO day.
 
     At the level of systems a tie counts for the systems that its ends may have been in while it may
     have held; its bounds are those of tie and memberships together, and one whose ends are in one
-    system is a tie of that system with itself. `Unanswerable` if none is recorded.
+    system is a tie of that system with itself. `observed` may leave out what was not reviewed, or
+    draw another network. `Unanswerable` if none is recorded.
 
     >>> from icsgraph.session import sample_store
     >>> found = recorded_ties(sample_store().current(), "SHARES_INFORMATION_WITH", "provider")
@@ -136,12 +160,48 @@ def recorded_ties(
     if rows.is_empty():
         named = ", ".join(kinds_meant(kinds))
         raise Unanswerable(f"No tie of these kinds is recorded: {named}.", {"tie_records": 0})
+    if observed.draw:
+        could = {*rows["source"], *rows["target"]}
+        could |= set(snapshot.nodes("System")["id"]) if level == "system" else set()
+        rows = observed.draw.drawn(rows, could, set(reviewed_bodies(snapshot)))
     unplaced = 0
     if level == "system":
         rows, unplaced = _at_systems(snapshot, rows)
+    unreviewed = 0
+    if observed.reviewed_only:
+        looked = reviewed_bodies(snapshot).implode()
+        among = rows.filter(pl.col("source").is_in(looked) & pl.col("target").is_in(looked))
+        unreviewed = rows["id"].n_unique() - among["id"].n_unique()
+        rows = among
     rows = rows.drop("area").sort("source", "target", "kind", "id", *BOUNDS)
     undated = pl.all_horizontal(pl.col(name).is_null() for name in BOUNDS)
-    return Recorded(rows.filter(~undated), rows.filter(undated), unplaced, level)
+    return Recorded(rows.filter(~undated), rows.filter(undated), unplaced, level, unreviewed)
+
+
+def asked_observed(parameters: Mapping[str, Any]) -> Observed:
+    """What the parameters of a question say of uneven observation."""
+    return Observed(parameters.get("reviewed_only", False), parameters.get(DRAW))
+
+
+def asked_ties(
+    snapshot: Snapshot, parameters: Mapping[str, Any], level: Level | None = None
+) -> Recorded:
+    """The ties that the parameters of a question ask for: kind, level, day and observation."""
+    asked: Level = level or parameters.get("level", "provider")
+    kind, on = parameters.get("kind", ""), parameters["on"]
+    return recorded_ties(snapshot, kind, asked, on, asked_observed(parameters))
+
+
+def reviewed_systems(snapshot: Snapshot) -> pl.Series:
+    """The systems that a review, or another inspection programme, looked at; sorted."""
+    looked, systems = snapshot.relationships("REVIEWED")["object"], snapshot.nodes("System")["id"]
+    return looked.filter(looked.is_in(systems.implode())).unique().sort()
+
+
+def reviewed_bodies(snapshot: Snapshot) -> pl.Series:
+    """The reviewed systems, and the bodies that are last known to be in one; sorted."""
+    looked = reviewed_systems(snapshot).implode()
+    return last_systems(snapshot).filter(pl.col("system").is_in(looked))["node"].unique().sort()
 
 
 def _of_kind(snapshot: Snapshot, kind: str) -> pl.DataFrame:
@@ -238,8 +298,8 @@ def group_statements(snapshot: Snapshot, types: Sequence[str]) -> pl.DataFrame:
 
 
 def last_of(rows: pl.DataFrame) -> pl.DataFrame:
-    """The group of each body by its newest membership: node, group."""
-    """The membership that begins last; one without a date only where none has one."""
+    """The group of each body by its newest membership: node, group. The newest begins last; one
+    without a date is it only where none has one."""
     order = ["node", "start_latest", "end_earliest", "group"]
     last = rows.sort(order, nulls_last=False)
     return last.unique("node", keep="last", maintain_order=True).select("node", "group")

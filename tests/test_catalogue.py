@@ -78,6 +78,9 @@ FAULTS = [
     ('{ level = "region" }', "{ width = 1 }", 28, "an example sets width, which is no parameter"),
     ("rows = []", 'store = "england"\nrows = []', 29, "examples.0.store"),
     ("rows = []", 'rows = [["Cancer care"]]', 29, "a row that is not 2 columns wide"),
+    ('group = "Tests"', 'group = "Tests"\nshared = ["colour"]', 3, 'no shared parameter "colour"'),
+    ('unit = "findings"', 'only_with = "width"', 17, "comes only with width, which is no parameter"),
+    ('group = "Tests"', 'group = "Tests"\nband = { by = ["topic"] }', 3, "a band needs the shared"),
 ]
 
 
@@ -260,7 +263,7 @@ def test_the_examples_are_what_the_engine_gives(ask: Ask, name: str, example: Ex
 def test_an_answer_has_the_columns_and_types_declared(
     ask: Ask, name: str, example: Example
 ) -> None:
-    columns = read_catalogue()[name].columns
+    columns = read_catalogue()[name].shown(example.parameters)
     answer = ask(name, example)
     assert dict(answer.schema) == {c: POLARS_TYPES[column.type] for c, column in columns.items()}
 

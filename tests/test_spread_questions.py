@@ -7,9 +7,10 @@ import pytest
 from icsgraph.ontology.errors import UsageError
 from icsgraph.queries.answer import Answer
 from icsgraph.queries.association import shuffle_test
+from icsgraph.queries.catalogue import read_catalogue
 from icsgraph.queries.keeping_company import company
 from icsgraph.queries.spread_adoptions import uptake
-from icsgraph.queries.spread_ties import recorded_ties
+from icsgraph.queries.spread_ties import recorded_ties, reviewed_bodies
 from icsgraph.session import Graph
 
 CONSULTATION = {"innovation": "icsg:innovation/online-consultation"}
@@ -159,3 +160,140 @@ def test_company_is_that_of_the_time(spread: Graph) -> None:
     assert kept.counts["with_recorded_company"] == 8
     assert kept.pairs.height == 2 * 4 * 3
     assert str(kept.pairs["start"].min()) == "2019-07-01"
+
+
+STAFFING = "icsg:barrier/staffing"
+BETWEEN_SYSTEMS = {**RECORD, "population": "all", "company": "working-ties"}
+
+
+def test_exposure_and_thresholds_with_and_without_a_barrier(spread: Graph) -> None:
+    """Staffing is reported of Deira, Elmet and Gramarye: six of the eight ways have such an end."""
+    found = spread.ask("exposure-before-adoption", **BETWEEN_SYSTEMS, barrier=STAFFING)
+    sides = found.select("adopter", "used_before", "used_before_without", "in_company_without")
+    assert sides.rows()[1:] == [
+        ("Barset", 1.0, 1.0, 1),
+        ("Casterbridge", 1.0, 1.0, 1),
+        ("Deira", 1.0, None, 0),
+        ("Elmet", 0.0, None, 0),
+        ("Feldon", 1.0, None, 0),
+    ]
+    assert found.counts["ties_left_out_for_the_barrier"] == 6
+    assert found.counts["systems_reporting_the_barrier"] == 3
+    assert "the 6 of 8 ties that touch where Staffing is reported" in said(found)
+    early = spread.ask("thresholds", **BETWEEN_SYSTEMS, barrier=STAFFING)
+    assert early["at_adoption_without"].to_list() == [None, 1.0, 1.0, None, None, None]
+    assert "used_before_without" not in spread.ask("exposure-before-adoption", **CONSULTATION)
+
+
+def test_reach_with_and_without_a_barrier(spread: Graph) -> None:
+    asked = {"level": "system", "since": "2021-01-01", "barrier": STAFFING}
+    found = spread.ask("reach-within", **asked)
+    sides = found.select("name", "possibly", "possibly_without").rows()
+    assert sides[:3] == [("Aldershire", 5, 2), ("Barset", 4, 1), ("Casterbridge", 3, 0)]
+    assert found.select("others").unique().item() == 7  # nobody drops out with its ties
+
+
+def test_a_barrier_that_is_reported_of_nobody_here_is_not_answered(sample: Graph) -> None:
+    barriers = sample.nodes("Barrier")["id"]
+    faced = sample.relationships("FACED")["object"].implode()
+    unheard = barriers.filter(~barriers.is_in(faced))
+    told = [sample.ask("reach-within", barrier=one) for one in unheard]
+    refused = [each for each in told if not each.answerable]
+    assert refused and "is reported of no system, and of no tie here" in refused[0].reason
+
+
+def test_another_threshold_is_applied_to_the_stored_series(spread: Graph) -> None:
+    declared = spread.ask("adoption-curve", **CONSULTATION, every="month")
+    other = spread.ask("adoption-curve", **CONSULTATION, every="month", threshold="0.5")
+    same = spread.ask("adoption-curve", **CONSULTATION, every="month", threshold="1")
+    assert declared.rows() == other.rows() == same.rows()  # a practice takes part, or does not
+    assert other.record()["parameters"]["threshold"] == "0.5"
+    rule = "online-consultation: participation >= 0.5; reporters: supplier"
+    assert f"{rule} (the declared threshold is 1)" in said(other)
+    dated = spread.ask("adopted-when", **CONSULTATION, threshold="0.5")
+    assert set(dated["known_from"]) == {rule}
+    everybody = spread.ask("adopted-when", **CONSULTATION, threshold="0")
+    assert (dated.height, everybody.height) == (7, 8)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({**RECORD, "threshold": "0.5"}, "not from a stored series"),
+        ({**CONSULTATION, "threshold": "half"}, 'The threshold "half" is no number'),
+        ({**CONSULTATION, "threshold": "50"}, "outside of what was measured: .* from 0 to 1"),
+        ({**CONSULTATION, "by": "statements", "threshold": "1"}, "not from a stored series"),
+    ],
+)
+def test_a_threshold_that_cannot_be_applied_is_refused(
+    spread: Graph, given: dict[str, str], told: str
+) -> None:
+    for name in ("adopted-when", "adoption-curve", "time-to-share", "hazard-by-period"):
+        with pytest.raises(UsageError, match=told):
+            spread.ask(name, **given)
+
+
+def test_the_rule_of_a_threshold_needs_an_innovation(spread: Graph) -> None:
+    with pytest.raises(UsageError, match="that of one innovation"):
+        spread.ask("adopted-when", threshold="1")
+
+
+SPREADING = {name: q for name, q in read_catalogue().items() if q.behind == "spread"}
+OF_REVIEWED = [name for name, q in SPREADING.items() if "reviewed_only" in q.parameters]
+NEEDED = {
+    "innovation": "icsg:innovation/shared-record",
+    "day": "2021-03-31",
+    "source": "Sunderland City Council",
+    "target": "Great North Care Record",
+}
+
+
+def needed(name: str) -> dict[str, str]:
+    return {n: NEEDED[n] for n, p in SPREADING[name].parameters.items() if p.default is None}
+
+
+@pytest.mark.parametrize("name", SPREADING)
+def test_every_answer_on_spread_says_how_many_systems_were_looked_at(
+    sample: Graph, name: str
+) -> None:
+    answer = sample.ask(name, **needed(name) | (EVIDENCE if "innovation" in needed(name) else {}))
+    assert {"systems", "systems_reviewed", "systems_with_a_record"} <= set(answer.counts)
+    assert answer.counts["systems_reviewed"] == 35
+
+
+@pytest.mark.parametrize("name", OF_REVIEWED)
+def test_what_was_not_reviewed_can_be_left_out_everywhere(spread: Graph, name: str) -> None:
+    """Nobody reviewed the made-up country: nothing is left to be measured."""
+    ends = {"source": "Aldershire", "target": "Barset"}
+    given = needed(name) | {n: v for n, v in ends.items() if n in needed(name)}
+    assert not spread.ask(name, **given, reviewed_only=True).answerable
+
+
+def test_reach_among_reviewed_systems_alone(sample: Graph) -> None:
+    every, reviewed = (sample.ask("reach-within", reviewed_only=only) for only in (False, True))
+    bodies = set(reviewed_bodies(sample.snapshot))
+    assert set(reviewed["id"]) < set(every["id"])
+    assert set(reviewed["id"]) <= bodies
+    assert "Only ties between reviewed systems" in said(reviewed)
+
+
+def test_a_band_holds_the_number_and_says_how_often_a_row_stands(spread: Graph) -> None:
+    asked = {"level": "system", "since": "2021-01-01"}
+    plain = spread.ask("reach-within", **asked)
+    banded = spread.ask("reach-within", **asked, doubt=25)
+    assert banded.select(plain.columns).rows() == plain.rows()
+    within = pl.col("band_low").le(pl.col("possibly")) & pl.col("band_high").ge(pl.col("possibly"))
+    assert banded.select(within.all()).item()
+    first = banded.row(0, named=True)
+    assert (first["name"], first["band_low"] < 5 < first["band_high"]) == ("Aldershire", True)
+    assert 0 < banded["stands"].min() <= banded["stands"].max() <= 1
+    assert "2 of the 8 recorded ties taken out at random" in said(banded)
+    assert banded.rows() == spread.ask("reach-within", **asked, doubt=25).rows()
+
+
+def test_where_no_recorded_tie_is_measured_there_is_no_band(spread: Graph) -> None:
+    answer = spread.ask("exposure-before-adoption", **CONSULTATION, doubt=10)
+    assert answer["band_low"].null_count() == answer["stands"].null_count() == answer.height > 0
+    assert "No band of doubt can be given" in said(answer)
+    with pytest.raises(UsageError, match="up to 100"):
+        spread.ask("reach-within", doubt=101)
