@@ -29,6 +29,7 @@ from .queries.describe import Description, describe
 from .queries.measures import FOLDER, Measures
 from .queries.resolve import resolve
 from .queries.search import MOST
+from .queries.texts import check_names
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -229,7 +230,8 @@ class Graph:
         """The rows of a Cypher query (openCypher as Ladybug and Neo4j both read it).
 
         Parameters are named, or stand in `values` where a name is taken here; `limit` stops reading
-        after so many rows, `timeout` (seconds) interrupts the query. `QueryError` if refused.
+        after so many rows, `timeout` (seconds) interrupts the query. `QueryError` if refused,
+        `UnknownName` for a kind or property that there is none of.
 
         >>> import icsgraph
         >>> g = icsgraph.open()
@@ -237,6 +239,7 @@ class Graph:
         >>> g.cypher(text, phase=3)["name"].to_list()
         ['Cancer care services and pathways']
         """
+        check_names("cypher", text)
         given = {**(values or {}), **parameters}
         return self.engine("ladybug").run(text, given, limit=limit, timeout=timeout)
 
@@ -258,6 +261,7 @@ class Graph:
         >>> g.sparql("SELECT (COUNT(?r) AS ?reviews) WHERE { ?r a icsgo:Review }").rows()
         [(5,)]
         """
+        check_names("sparql", text)
         given = {**(values or {}), **parameters}
         return self.engine("oxigraph").run(text, given, limit=limit, timeout=timeout)
 

@@ -114,8 +114,12 @@ def _run(
     **out: Any,
 ) -> None:
     given = dict(_parameter(stated) for stated in parameters)
+    # Read before polars is imported: its handler of signals lets a read go on after Ctrl-C.
     query = _standard_input() if text == "-" else text
+    from ..queries.texts import check_names
+
     days, views = _moment(language, query, {"on": day(on), "known": known_day(known, store)})
+    check_names(language, query)
     name = _engine(language, engine)
     graph = graph_of(store).seen(**views)
     opened(graph, name, url, user)

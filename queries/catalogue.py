@@ -99,9 +99,8 @@ from .texts import (
     ON,
     Fault,
     check_function,
-    check_kinds,
+    check_names,
     check_query,
-    check_terms,
     parameters_used,
     returned,
 )
@@ -350,8 +349,8 @@ def _check_counts(question: Question) -> None:
     for language, text in (("cypher", counts.cypher), ("sparql", counts.sparql)):
         if wrong := sorted(parameters_used(language, text) - known):
             raise Fault(f"{wrong[0]} is used in counts and is no parameter", f"${wrong[0]}")
-    check_kinds(counts.cypher)
-    check_terms(counts.sparql)
+    check_names("cypher", counts.cypher)
+    check_names("sparql", counts.sparql)
     if counts.sparql and returned("sparql", counts.sparql) != returned("cypher", counts.cypher):
         raise Fault("the texts in counts count different things", "counts")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from shlex import quote
 
 import polars as pl
 
@@ -12,6 +13,9 @@ from ..ontology.errors import IdentifierFault, UnknownName, UsageError
 from ..ontology.identifiers import slug
 
 __all__ = ["resolve"]
+
+MANY = 60
+"""Names that are too many to be shown: `search` says more."""
 
 ID, CODE, NAME, OTHER = 0, 1, 2, 3
 """How a wording means a thing; the lower goes first."""
@@ -40,7 +44,10 @@ def resolve(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> str:
         )
         raise UsageError(f'"{text}" may mean {found.height} things: {several}.', "Give the id.")
     what = " or ".join(kind.lower() for kind in kinds) if len(kinds) < 4 else "thing"
-    raise UnknownName(what, text, known["name"].drop_nulls().unique().to_list())
+    unknown = UnknownName(what, text, known["name"].drop_nulls().unique().to_list())
+    if not unknown.nearest and len(unknown.choices) > MANY:
+        unknown.hint = f"icsgraph search {quote(text)} looks for codes and names that are like it."
+    raise unknown
 
 
 def _last_part(text: str) -> list[str]:

@@ -17,6 +17,7 @@ from ..graph.sparql_text import sparql_parameters
 from ..ontology.errors import UnknownName
 from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
+from ..ontology.tables import schema
 from ..ontology.terms import NAMESPACES
 from ..ontology.vocabularies import scheme, schemes
 
@@ -25,9 +26,8 @@ __all__ = [
     "ON",
     "Fault",
     "check_function",
-    "check_kinds",
+    "check_names",
     "check_query",
-    "check_terms",
     "parameters_used",
     "returned",
 ]
@@ -41,6 +41,11 @@ _ONTOLOGY = Path(__file__).parents[1] / "ontology" / "generated" / "ontology.ttl
 
 # What holds no words of the query: addresses, strings and comments; their lines stay.
 _QUOTED = re.compile(r"""<[^<>\s]*>|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|#[^\n]*""")
+_QUOTED_CYPHER = re.compile(
+    r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|//[^\n]*|/\*.*?\*/""", re.DOTALL
+)
+_PATTERN = re.compile(r"[(\[]\s*(\w*)\s*:\s*([A-Za-z_]\w*(?:\s*\|\s*:?\s*[A-Za-z_]\w*)*)")
+_PROPERTY = re.compile(r"(?<![\w.$])([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?!\s*\()")
 _PREFIX = re.compile(r"\bPREFIX\s+([\w-]*):", re.IGNORECASE)
 _TERM = re.compile(r"(?<![\w?$:<-])([A-Za-z][\w-]*):([\w-]*)")
 _ORDER = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
@@ -73,7 +78,7 @@ def check_query(
     for name in sorted((used - {ON, DAY_AFTER}) ^ set(parameters)):
         place = f"${name}" if name in used else name
         raise Fault(f"{name} is not both a parameter and used in the {language} text", place)
-    (check_kinds if language == "cypher" else check_terms)(text)
+    check_names(language, text)
 
 
 def check_function(text: str) -> None:
@@ -137,22 +142,50 @@ def _is_ordered(language: str, text: str) -> bool:
     return bool(_ORDER.search(_bare(text).rpartition("}")[2]))
 
 
+def _bare_cypher(text: str) -> str:
+    """A Cypher text without strings and comments."""
+    return _QUOTED_CYPHER.sub(" ", text)
+
+
 def _bare(text: str) -> str:
     """A SPARQL text without addresses, strings and comments."""
     return _QUOTED.sub(" ", text)
 
 
-def check_kinds(text: str) -> None:
-    """`UnknownName` for a kind in a Cypher text that the ontology does not have."""
-    kinds = {*NODE_KINDS, *RELATIONSHIP_KINDS}
-    named = re.findall(r"[(\[]\w*:([A-Za-z_|]+)", text)
-    _check_among("kind in the ontology", (k for group in named for k in group.split("|")), kinds)
+def check_names(language: str, text: str) -> None:
+    """`UnknownName` for a kind, property, prefix or term that a text names and there is none of.
+
+    An engine would find nothing, and in SPARQL not say why.
+
+    >>> check_names("cypher", "MATCH (s:Systm) RETURN s.name AS name")
+    Traceback (most recent call last):
+    icsgraph.ontology.errors.UnknownName: There is no kind in the ontology "Systm".
+    The nearest names: System.
+    """
+    if language == "cypher":
+        _check_kinds(_bare_cypher(text))
+    else:
+        _check_terms(_bare(text))
 
 
-def check_terms(text: str) -> None:
-    """`UnknownName` for a prefix in a SPARQL text that nobody declared, or a term that the ontology
-    or a vocabulary does not have."""
-    bare = _bare(text)
+def _check_kinds(bare: str) -> None:
+    """The kinds of a Cypher text, and the properties of variables that have kinds."""
+    known = {*NODE_KINDS, *RELATIONSHIP_KINDS}
+    of: dict[str, set[str]] = {}
+    for variable, stated in _PATTERN.findall(bare):
+        kinds = re.findall(r"\w+", stated)
+        _check_among("kind in the ontology", kinds, known)
+        of.setdefault(variable, set()).update(kinds)
+    for variable, name in _PROPERTY.findall(bare):
+        # A name that is given anew (AS, IN) may mean a map or a value there.
+        if variable in of and not re.search(rf"\b(AS|IN)\s+{variable}\b|\b{variable}\s+IN\b", bare):
+            kinds = sorted(of[variable])
+            columns = {column for kind in kinds for column in schema(kind)}
+            _check_among(f"property of {' or '.join(kinds)}", [name], columns)
+
+
+def _check_terms(bare: str) -> None:
+    """The prefixes of a SPARQL text that nobody declared, and the terms of ours."""
     declared = set(_PREFIX.findall(bare))
     terms = _TERM.findall(_PREFIX.sub(" ", bare))
     known = {*NAMESPACES, *schemes(), *declared}

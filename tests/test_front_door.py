@@ -81,3 +81,37 @@ def test_a_notebook_shows_the_caveats_below_the_rows(sample: Graph) -> None:
 def test_rows_of_a_query_can_be_bounded(sample: Graph) -> None:
     systems = "MATCH (s:System) WHERE s.region = $limit RETURN s.id AS id ORDER BY id"
     assert sample.cypher(systems, {"limit": "London"}, limit=2).height == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "nearest"),
+    [
+        ("MATCH (s:Systm) RETURN s.id AS id", "Systm", "System"),
+        ("MATCH ()-[:FACED | ADOPTD]->(b) RETURN b.id AS id", "ADOPTD", "ADOPTED"),
+        ("MATCH (s:System) WHERE s.nam = 'x' RETURN s.id AS id", "nam", "name"),
+    ],
+)
+def test_a_kind_or_property_that_there_is_none_of_brings_the_nearest(
+    sample: Graph, text: str, name: str, nearest: str
+) -> None:
+    with pytest.raises(UnknownName) as unknown:
+        sample.cypher(text)
+    assert (unknown.value.name, unknown.value.nearest[0]) == (name, nearest)
+
+
+def test_a_term_that_no_triple_can_have_is_refused_in_sparql(sample: Graph) -> None:
+    with pytest.raises(UnknownName) as unknown:
+        sample.sparql("SELECT ?s { ?s icsgo:adoptd ?innovation }")
+    assert unknown.value.nearest[0] == "icsgo:adopted"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MATCH (s:System) WHERE s.name <> '(x:Foo) s.nam' RETURN count(*) AS n",
+        "MATCH (s:System) WITH {nam: s.name} AS s RETURN count(s.nam) AS n",
+        "MATCH (s:System) // (x:Foo) s.nam\nRETURN count(*) AS n",
+    ],
+)
+def test_what_only_looks_like_a_kind_or_property_is_none(sample: Graph, text: str) -> None:
+    assert sample.cypher(text)["n"][0] > 40

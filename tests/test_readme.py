@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""What the README and the tutorial show is what happens."""
 
 import doctest
 import re
@@ -12,27 +12,27 @@ import pytest
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 
 
-@pytest.fixture
-def readme(repository: Path) -> str:
-    return (repository / "README.md").read_text(encoding="utf-8")
+@pytest.fixture(params=["README.md", "docs/tutorial.md"])
+def page(request: pytest.FixtureRequest, repository: Path) -> Path:
+    return repository / request.param
 
 
-def sessions(readme: str) -> list[tuple[str, str]]:
-    """Each `$ command` of the README with the output that follows it."""
-    blocks = "".join(CONSOLE.findall(readme))
+def sessions(page: Path) -> list[tuple[str, str]]:
+    """Each `$ command` of a page with the output that follows it."""
+    blocks = "".join(CONSOLE.findall(page.read_text(encoding="utf-8")))
     return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", blocks, re.MULTILINE)
 
 
-def test_the_python_session_is_what_python_prints(readme: str):
-    text = readme.replace("```", "")
-    example = doctest.DocTestParser().get_doctest(text, {}, "README", "README.md", 0)
+def test_the_python_session_is_what_python_prints(page: Path):
+    text = page.read_text(encoding="utf-8").replace("```", "")
+    example = doctest.DocTestParser().get_doctest(text, {}, page.stem, str(page), 0)
     assert len(example.examples) >= 6
     assert doctest.DocTestRunner().run(example).failed == 0
 
 
-def test_the_terminal_session_is_what_the_terminal_prints(readme: str, tmp_path: Path):
-    shown = sessions(readme)
-    assert len(shown) == 3
+def test_the_terminal_session_is_what_the_terminal_prints(page: Path, tmp_path: Path):
+    shown = sessions(page)
+    assert len(shown) >= 3
     for command, output in shown:
         words = shlex.split(command)
         assert words[0] == "icsgraph"
@@ -44,10 +44,11 @@ def test_the_terminal_session_is_what_the_terminal_prints(readme: str, tmp_path:
             check=True,
         )
         assert done.stdout == output
-    assert (tmp_path / "reviews.csv").read_text(encoding="utf-8").startswith("review,")
+        for written in re.findall(r"--output (\S+)", command):
+            assert (tmp_path / written).exists()
 
 
-def test_every_page_that_the_readme_points_to_is_there(readme: str, repository: Path):
-    links = re.findall(r"\]\(([^)#]+)\)", readme)
+def test_every_page_that_is_pointed_to_is_there(page: Path):
+    links = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
     assert links
-    assert [link for link in links if not (repository / link).is_file()] == []
+    assert [link for link in links if not (page.parent / link).is_file()] == []
