@@ -14,6 +14,7 @@ from icsgraph.ontology.errors import UnknownName, UsageError
 from icsgraph.queries.places import members
 from icsgraph.visualisations.report_page import Bullets, Names, Table
 from icsgraph.visualisations.reports import REPORTS, gathered, report
+from icsgraph.visualisations.wording import listed
 
 NAMES = {"system": "North East London", "topic": "cancer", "innovation": "Virtual ward"}
 
@@ -131,6 +132,50 @@ def test_similar_systems_share_what_the_table_says(sample):
     for system, shared in table.rows:
         there = set(sample.ask("system-profile", system=system.words)["about"].drop_nulls())
         assert any(name in shared.words for name in own & there)
+
+
+def test_who_else_met_a_barrier_is_told_with_sources(sample):
+    for row in tables(of(sample, "system"), "barriers")[0].rows:
+        answer = sample.ask("where-found", about=row[0].words)
+        others = set(answer["system"].drop_nulls()) - {"North East London"}
+        assert all(name in row[2].words for name in others)
+        assert (row[2].words == "no other system") == (not others) == (not row[2].notes)
+
+
+@pytest.mark.parametrize(
+    ("anchor", "question"), [("innovations", "shared-innovations"), ("barriers", "common-barriers")]
+)
+def test_what_several_systems_have_is_what_the_question_answers(sample, anchor, question):
+    answer = sample.ask(question).filter(pl.col("systems") > 1)
+    table = tables(of(sample, "programme"), anchor)[0]
+    told = {row[0].words: (row[1].words, row[2].words) for row in table.rows}
+    wanted = answer.select(answer.columns[0], "systems", "which_systems").rows()
+    assert told == {name: (str(n), listed(sorted(systems))) for name, n, systems in wanted}
+
+
+def test_an_innovation_is_on_record_where_the_question_finds_it(sample):
+    rows = tables(of(sample, "innovation"), "where")[0].rows
+    answer = sample.ask("where-found", about="Virtual ward")
+    assert {row[0].words for row in rows} == set(answer["system"].drop_nulls())
+    assert all(row[0].notes for row in rows)
+
+
+def test_a_topic_has_what_its_questions_answer(sample):
+    told = of(sample, "topic")
+    looked = sample.ask("coverage").filter(
+        pl.col("topic") == "Cancer care", pl.col("state") != "Not reviewed"
+    )
+    assert told.facts[0] == (str(looked.height), "systems looked at")
+    for anchor in ("innovations", "barriers"):
+        rows = [row for table in tables(told, anchor) for row in table.rows]
+        about = {name for row in rows for name in row[1].words.split("; ")}
+        assert about == set(sample.ask(anchor, topic="cancer").to_series())
+        assert rows and all(row[0].notes for row in rows)
+
+
+def test_days_are_written_out(sample):
+    for kind in REPORTS:
+        assert not re.search(r"\b20\d\d-\d\d", words(of(sample, kind))), kind
 
 
 def test_a_day_leaves_out_what_was_found_later(sample):

@@ -35,9 +35,20 @@ def test_there_is_a_page_of_every_system_and_an_index_of_all(registers, site):
     assert [*said["files"], MARKER] == [name for name in found if name != MARKER] + [MARKER]
 
 
+def test_what_has_nothing_to_draw_is_no_page_and_no_link(spread, tmp_path):
+    write_site(spread, tmp_path / "site")
+    charts = [name for name in files(tmp_path / "site") if name.startswith("charts/hazard-")]
+    assert charts == ["charts/hazard-online-consultation.html"]
+    index = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert index.count("no chart") == 4
+    pages = (tmp_path / "site" / "reports").glob("innovation-*.html")
+    leading = {p.name for p in pages if "charts/hazard-" in p.read_text(encoding="utf-8")}
+    assert leading == {"innovation-online-consultation.html"}
+
+
 def test_an_interrupted_site_leaves_nothing_and_keeps_the_last(registers, site, tmp_path):
     def stop(step):
-        if step == "Maps":
+        if step.startswith("Maps ("):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -14,7 +14,7 @@ from .report_evidence import Evidence, Statement, about_programme, evidence, top
 from .report_page import Block, Bullets, Report, Section, Table, Text, said
 from .report_words import findings, finished, nothing, quiet, where
 from .tables import Row, rows
-from .wording import counted, listed
+from .wording import counted, days_spelt, listed
 
 __all__ = ["programme_report"]
 
@@ -111,7 +111,7 @@ class _Programme:
         return (
             said(topic_name(row), *self.known.of_documents(documents)),
             said(BoundedDate.from_columns(row).plain()),
-            said(row["published"] or "not stated"),
+            said(days_spelt(row["published"] or "not stated")),
             said(f"{len(areas):,}" if areas else "not named"),
             said(f"{len(own):,}"),
             said(f"{placed:,}"),

@@ -64,7 +64,7 @@ class Footnotes:
                 title=link.title or "Title not stated",
                 publisher=link.publisher or "publisher not stated",
                 date=link.date or "date not stated",
-                licence=link.licence or "licence not stated",
+                licence=f"Licence: {link.licence}" if link.licence else "Licence not stated",
                 address=web_address(link.url),
                 where="; ".join(where),
             )

@@ -269,7 +269,7 @@ class _System:
             "What is on record both here and there",
             ("System", "In common"),
             [
-                (said(self.known.name(i)), said(listed(sorted(map(self.known.thing, shared)))))
+                (said(self.known.name(i)), self._shared(i, shared))
                 for i, shared in sorted(self.in_common.items(), key=lambda p: self.known.name(p[0]))
             ],
             wide=frozenset({1}),
@@ -290,7 +290,9 @@ class _System:
                         *(n for s in told for n in self.known.of_statement(s)),
                         below=self.known.innovations.get(thing, {}).get("definition") or "",
                     ),
-                    said("; ".join(sorted(f"{self.known.name(s.body)} ({s.when})" for s in told))),
+                    said(
+                        "; ".join(sorted({f"{self.known.name(s.body)} ({s.when})" for s in told}))
+                    ),
                 )
                 for thing, told in self._by_thing(there)
             ],
@@ -298,12 +300,25 @@ class _System:
         )
         yield quiet("That it is not on record here does not say that it is not in use here.")
 
+    def _shared(self, system: str, things: set[str]) -> Text:
+        """What another system has in common with this one, on the findings that report it there."""
+        told = [
+            s
+            for s in (*self.known.adopted, *self.known.faced)
+            if s.body == system and s.thing in things and s.level == "finding"
+        ]
+        names = listed(sorted(map(self.known.thing, things)))
+        return said(names, *(n for s in told for n in self.known.of_statement(s)))
+
     def _barriers(self) -> Iterator[Block]:
         rows = []
         for thing, told in self._by_thing(self.faced):
-            others = {
-                s.body for s in self.known.faced if s.thing == thing and s.body != self.id
-            } & set(self.known.systems)
+            elsewhere = [
+                s
+                for s in self.known.faced
+                if s.thing == thing and s.body != self.id and s.body in self.known.systems
+            ]
+            others = {s.body for s in elsewhere}
             placeless = sum(c.placeless and thing in c.things for c in self.known.cards)
             notes = [n for s in told for n in self.known.of_statement(s)]
             definition = self.known.barriers.get(thing, {}).get("definition") or ""
@@ -312,7 +327,10 @@ class _System:
                 (
                     said(self.known.thing(thing), *notes, below=definition),
                     said("; ".join(dict.fromkeys(s.when for s in told))),
-                    said(listed(sorted(map(self.known.name, others))) or "no other system"),
+                    said(
+                        listed(sorted(map(self.known.name, others))) or "no other system",
+                        *(n for s in elsewhere for n in self.known.of_statement(s)),
+                    ),
                     said(wider),
                 )
             )

@@ -16,7 +16,7 @@ from .report_evidence import Evidence, evidence
 from .report_page import Block, Bullets, Report, Section, Table, Text, said
 from .report_words import findings, finished, nothing, sentence, where
 from .tables import Row
-from .wording import counted, listed
+from .wording import counted, days_spelt, listed
 
 __all__ = ["topic_report"]
 
@@ -94,7 +94,7 @@ class _Topic:
     def _review(self) -> Iterator[Block]:
         for row in self.reviews:
             when = BoundedDate.from_columns(row).plain()
-            published = f" Published: {row['published']}." if row["published"] else ""
+            published = f" Published: {days_spelt(row['published'])}." if row["published"] else ""
             reports = self.known.snapshot.relationships("REPORTS")
             documents = reports.filter(reports["object"] == row["id"])["subject"]
             notes = self.known.of_documents(documents)

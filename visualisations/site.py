@@ -8,23 +8,26 @@ the same files with the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from ..graph.files import fresh_folder, json_text, write_whole
+from ..ontology.dates import BoundedDate
 from ..ontology.errors import IcsgraphError, IdentifierFault, UsageError
 from ..ontology.identifiers import slug
 from ..ontology.vocabularies import plain
 from ..queries.catalogue import read_catalogue
 from .chart_parts import Asks
+from .charting import Chart
 from .charts import CHARTS, ChartRow, chart
 from .licences import licences
 from .maps import MAPS
 from .page import led_back, write_page
 from .report_evidence import Evidence, evidence
-from .report_page import Block, Names, Report, Section, Text, render_report
+from .report_page import Block, Bullets, Names, Report, Section, Table, Text, render_report
 from .report_words import filters_of, quiet
 from .reports import gathered
 from .tables import Row
@@ -49,7 +52,12 @@ class _Planned:
     name: str
     kind: str
     about: str
-    make: Callable[[], str | Report]
+    make: Callable[[], str | Report | Chart]
+
+    @property
+    def folder(self) -> str:
+        """The folder that the page stands in."""
+        return self.file.partition("/")[0]
 
 
 def write_site(
@@ -94,28 +102,40 @@ def _refuse(place: Path) -> None:
 def _fill(graph: Asks, made: Path, on: str, tell: Callable[[str], None]) -> list[str]:
     known = evidence(graph.snapshot, on)
     plan = list(_planned(graph, known, on))
-    written: list[_Planned] = []
-    left_out: list[tuple[_Planned, str]] = []
+    # charts first: some have nothing to draw, and then no page may lead to them
+    order = sorted(plan, key=lambda page: FOLDERS.index(page.folder))
+    missing: dict[str, str] = {}
+    titles: dict[str, str] = {}
     kind = ""
-    for page in plan:
+    for page in order:
         if page.kind != kind:
             kind = page.kind
-            tell(f"{HEADINGS[kind]} ({sum(one.kind == kind for one in plan):,})")
+            tell(f"{STEPS[kind]} ({sum(one.kind == kind for one in plan):,})")
         try:
             content = page.make()
         except IcsgraphError as error:  # a chart of what is not there, a viewer that was not built
-            left_out.append((page, error.message))
+            missing[page.file] = error.message
             continue
-        write_page(_linked(content, _ways(page, plan)), made / page.file)
-        written.append(page)
-    write_page(render_report(_index(known, written, left_out)), made / SITE)
+        if isinstance(content, Chart):
+            titles[page.file] = content.picture.title
+        there = [one for one in plan if one.file not in missing]
+        write_page(_linked(content, _ways(page, there)), made / page.file)
+    written = [
+        replace(page, name=titles.get(page.file, page.name))
+        for page in plan
+        if page.file not in missing
+    ]
+    write_page(render_report(_index(known, written, plan, missing)), made / SITE)
     files = sorted([SITE, *(page.file for page in written)])
     said = {"snapshot": graph.snapshot.id, "view": graph.snapshot.view, "on": on, "files": files}
     write_whole(made / MARKER, json_text(said))
     return files
 
 
-HEADINGS = {
+FOLDERS = ("charts", "maps", "reports")
+"""The folders of a site, in the order in which they are filled."""
+
+STEPS = {
     "programme": "The programme",
     "system": "Reports on systems",
     "topic": "Reports on topics",
@@ -128,15 +148,15 @@ HEADINGS = {
     "adoption-curve-innovation": "Charts of the uptake of one innovation",
     "hazard-innovation": "Charts of who took one innovation up, of those who had not yet",
 }
-"""What the parts of the index are called, in their order."""
+"""What the kinds of pages are called while they are made."""
 
 WAYS = {
-    "{}": "This as a report",
-    "map-{}": "This as a map",
-    "adoption-curve-{}": "Its uptake as a chart",
-    "hazard-{}": "Who took it up, of those who had not yet",
+    "{}": ("Report", "This as a report"),
+    "map-{}": ("Map", "This as a map"),
+    "adoption-curve-{}": ("Uptake", "Its uptake as a chart"),
+    "hazard-{}": ("Of those who had not yet", "Who took it up, of those who had not yet"),
 }
-"""What the other pages of the same thing are called on each of its pages."""
+"""What the pages of one thing are called: in the index, and on one another."""
 
 
 def _planned(graph: Asks, known: Evidence, on: str) -> Iterator[_Planned]:
@@ -192,8 +212,8 @@ def _charts(
     """The charts of the whole graph, and those of one innovation for each; a chart that must be
     told something else is for the analyst who asks."""
 
-    def drawn(name: str, **choices: str) -> Callable[[], str]:
-        return lambda: chart(graph, name, on=on, **choices).html()
+    def drawn(name: str, **choices: str) -> Callable[[], Chart]:
+        return lambda: _worth_a_page(chart(graph, name, on=on, **choices), bool(choices))
 
     needs = {row.name: _needed(row) for row in CHARTS.values()}
     for name in (name for name, wanted in needs.items() if not wanted):
@@ -204,6 +224,13 @@ def _charts(
             place = file("charts", f"{name}-{called}", thing)
             kind = f"{name}-innovation"
             yield _Planned(place, called, kind, thing, drawn(name, innovation=thing))
+
+
+def _worth_a_page(drawn: Chart, of_one: bool) -> Chart:
+    """A chart; `IcsgraphError` for one of many of its kind that has nothing to draw."""
+    if of_one and drawn.picture.drawing is None:
+        raise IcsgraphError(drawn.picture.empty)
+    return drawn
 
 
 def _needed(row: ChartRow) -> list[str]:
@@ -244,43 +271,43 @@ def _file(taken: set[str], folder: str, name: str, thing: str) -> str:
 def _ways(page: _Planned, plan: Iterable[_Planned]) -> list[tuple[str, str]]:
     """The files that a page leads to, the index first, each with what it is called."""
     about = page.kind.rpartition("-")[2]
-    kinds = {kind.format(about): words for kind, words in WAYS.items()}
+    kinds = {kind.format(about): words for kind, (_, words) in WAYS.items()}
     same = [one for one in plan if one.about == page.about != "" and one is not page]
     others = [(f"../{one.file}", kinds[one.kind]) for one in same if one.kind in kinds]
     return [(f"../{SITE}", "All maps and reports"), *others]
 
 
-def _linked(content: str | Report, ways: list[tuple[str, str]]) -> str:
+def _linked(content: str | Report | Chart, ways: list[tuple[str, str]]) -> str:
     if isinstance(content, Report):
         return render_report(replace(content, links=ways))
-    return led_back(content, ways)
+    return led_back(content.html() if isinstance(content, Chart) else content, ways)
 
 
 def _index(
-    known: Evidence, written: list[_Planned], left_out: list[tuple[_Planned, str]]
+    known: Evidence, written: Sequence[_Planned], plan: Sequence[_Planned], missing: dict[str, str]
 ) -> Report:
-    sections = [
-        Section(kind, heading, [_names(kind, written)])
-        for kind, heading in HEADINGS.items()
-        if any(page.kind == kind for page in written)
+    whole = [
+        _names(heading, [page for page in written if page.kind == kind])
+        for kind, heading in (("programme", "Report"), ("map", "Maps"), ("chart", "Charts"))
     ]
-    if left_out:
-        said = [Text(f"{page.name}: {why}") for page, why in left_out]
-        blocks: list[Block] = [quiet("What these would show is not in this graph, or not here.")]
-        sections.append(Section("left-out", "Not drawn", [*blocks, Names("Why", said)]))
-    reports = sum(page.file.startswith("reports/") for page in written)
-    drawn = sum(page.file.startswith("maps/") for page in written)
-    facts = [
-        (f"{reports:,}", "reports"),
-        (f"{drawn:,}", "maps"),
-        (f"{len(written) - reports - drawn:,}", "charts"),
-    ]
+    sections = [Section("england", "All of it", whole)]
+    for about, heading in (
+        ("system", "Systems"),
+        ("topic", "Topics"),
+        ("innovation", "Innovations"),
+    ):
+        if any(page.kind == about for page in written):
+            sections.append(Section(about, heading, list(_things_of(about, known, written))))
+    if left_out := [page for page in plan if page.file in missing and not page.about]:
+        told = [Text(f"{page.name}: {missing[page.file]}") for page in left_out]
+        sections.append(Section("left-out", "Not drawn", [Bullets(told)]))
+    counts = Counter(page.folder for page in written)
     return Report(
         what="icsgraph",
         title="Maps and reports",
         lead="How health and care organisations in England work together: what is on record, and "
         "where each line comes from.",
-        facts=facts,
+        facts=[(f"{counts[folder]:,}", folder) for folder in reversed(FOLDERS)],
         filters=filters_of(known),
         sections=sections,
         sources=[],
@@ -288,7 +315,33 @@ def _index(
     )
 
 
-def _names(kind: str, written: Iterable[_Planned]) -> Block:
-    own = [page for page in written if page.kind == kind]
-    heading = counted(len(own), "page")
-    return Names(heading, [Text(page.name, target=page.file) for page in own])
+NO_PAGE = Text("no chart")
+
+
+def _names(heading: str, pages: Iterable[_Planned]) -> Block:
+    return Names(heading, [Text(page.name, target=page.file) for page in pages])
+
+
+def _things_of(about: str, known: Evidence, written: Sequence[_Planned]) -> Iterator[Block]:
+    """A table with a row for each thing, and the pages of it."""
+    kinds = {kind.format(about): words for kind, (words, _) in WAYS.items()}
+    pages = {(page.about, page.kind): page for page in written if page.kind in kinds}
+    columns = [kind for kind in kinds if any(kind == other for _, other in pages)]
+    of_one = [page for page in written if page.kind == about]
+    rows = []
+    for page in of_one:
+        there = [pages.get((page.about, kind)) for kind in columns]
+        links = [Text(kinds[one.kind], target=one.file) if one else NO_PAGE for one in there]
+        when = [Text(_dates(known, page.about))] if about == "system" else []
+        rows.append([Text(page.name), *when, *links])
+    heads = [about.capitalize(), *(["On record"] if about == "system" else [])]
+    yield Table(counted(len(rows), about), [*heads, *(kinds[kind] for kind in columns)], rows)
+    if any(NO_PAGE in row for row in rows):
+        yield quiet(
+            "A chart is drawn where records say who could have taken an innovation up, and when it "
+            "was. Most records name who did and not who did not."
+        )
+
+
+def _dates(known: Evidence, system: str) -> str:
+    return BoundedDate.from_columns(known.systems[system]).plain()
