@@ -42,6 +42,9 @@ ENDING = ".lbug"
 BUFFER_POOL = 512 * 2**20
 # Likewise of the addresses of a process, of which many open databases would leave none.
 LARGEST = 2**38
+# With one, as on a machine of one processor, version 0.22 fails on some texts (`unordered_map::at`);
+# more take longer to wake than they save on the texts of the catalogue.
+THREADS = 2
 _TYPES: dict[str, pl.DataType] = {
     "STRING": pl.String(),
     "FLOAT": pl.Float64(),
@@ -67,7 +70,7 @@ class Ladybug:
             buffer_pool_size=BUFFER_POOL,
             max_db_size=LARGEST,
         )
-        self._connection = ladybug.Connection(self._database)
+        self._connection = ladybug.Connection(self._database, num_threads=THREADS)
 
     def run(
         self,
