@@ -48,7 +48,24 @@ def test_the_terminal_session_is_what_the_terminal_prints(page: Path, tmp_path: 
             assert (tmp_path / written).exists()
 
 
-def test_every_page_that_is_pointed_to_is_there(page: Path):
-    links = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
-    assert links
-    assert [link for link in links if not (page.parent / link).is_file()] == []
+def anchors(page: Path) -> set[str]:
+    """What a link may name after a #: each heading as repository browsers write it."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in headings}
+
+
+def test_every_link_of_every_page_leads_somewhere(repository: Path):
+    pages = sorted([*repository.glob("*.md"), *(repository / "docs").rglob("*.md")])
+    broken, links = [], 0
+    for page in pages:
+        text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for link in re.findall(r"\]\(([^)\s]+)\)", text):
+            if re.match(r"\w+:", link):
+                continue
+            path, _, anchor = link.partition("#")
+            aim = page.parent / path if path else page
+            there = aim.exists() and (not anchor or anchor in anchors(aim))
+            links += 1
+            broken += [] if there else [(page.name, link)]
+    assert links > 200
+    assert broken == []
