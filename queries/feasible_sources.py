@@ -82,6 +82,16 @@ class _Case:
     scale: Scale | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """Nodes that ties join to one another and to no other, by themselves: a case of its own, and
+    the numbers that its nodes and ties have in the whole."""
+
+    case: _Case
+    nodes: Array
+    ties: Array
+
+
 def feasible_sources(
     ties: DatedTies,
     adoptions: Table,
@@ -111,14 +121,16 @@ def feasible_sources(
     case, sure, rows = cases["possible"], None, []
     if cases["certain"] is not case:
         sure = {
-            (target, source)
-            for source, best in _searches(cases["certain"], until, hop)
-            for target in _reached(cases["certain"], source, best)
+            (int(part.nodes[target]), int(part.nodes[source]))
+            for part in _parts(cases["certain"])
+            for source, best in _searches(part.case, until, hop)
+            for target in _reached(part.case, source, best)
         }
-    for source, best in _searches(case, until, hop):
-        found = _reached(case, source, best)
-        if len(found):
-            rows += _routes(case, source, best, found, until, hop)
+    for part in _parts(case):
+        for source, best in _searches(part.case, until, hop):
+            found = _reached(part.case, source, best)
+            if len(found):
+                rows += _routes(part, source, best, found, until, hop)
     return _table(case, rows, sure)
 
 
@@ -187,6 +199,39 @@ def _scale(case: _Case) -> Scale | None:
     return case.scale or case.network.ties.scale
 
 
+def _parts(whole: _Case) -> Iterator[_Part]:
+    """The parts of a case in which anybody adopted: a search of one looks at no tie of another."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    ties, size = whole.network.ties, len(whole.network.nodes)
+    ends = (ties.source, ties.target)
+    graph = coo_array((np.ones(len(ties.source)), ends), shape=(size, size))
+    _, of = connected_components(graph, directed=False)
+    order, by_part = np.argsort(of, kind="stable"), np.argsort(of[ties.source], kind="stable")
+    of_node, of_tie = of[order], of[ties.source][by_part]
+    place = np.empty(size, dtype=np.int64)
+    for part in np.unique(of[np.isfinite(whole.gives)]):
+        nodes = order[slice(*np.searchsorted(of_node, [part, part + 1]))]
+        if len(nodes) == 1:
+            continue
+        chosen = by_part[slice(*np.searchsorted(of_tie, [part, part + 1]))]
+        place[nodes] = np.arange(len(nodes))
+        inside = replace(
+            ties,
+            nodes=tuple(whole.network.nodes[node] for node in nodes),
+            source=place[ties.source[chosen]],
+            target=place[ties.target[chosen]],
+            weight=ties.weight[chosen],
+            start=ties.start[chosen],
+            end=ties.end[chosen],
+            row=ties.row[chosen],
+        )
+        network = replace(whole.network, ties=inside)
+        gives, takes = whole.gives[nodes], whole.takes[nodes]
+        yield _Part(_Case(network, gives, takes, whole.scale), nodes, chosen)
+
+
 def _searches(case: _Case, until: float, hop: float) -> Iterator[tuple[int, Array]]:
     """Earliest arrivals from each adopter, from its own adoption on."""
     from .arrivals import arrivals
@@ -206,26 +251,26 @@ def _reached(case: _Case, source: int, best: Array) -> Array:
 
 
 def _routes(
-    case: _Case, source: int, best: Array, targets: Array, until: float, hop: float
+    part: _Part, source: int, best: Array, targets: Array, until: float, hop: float
 ) -> list[dict[str, Any]]:
     from .arrivals import routes
 
-    searched = case.network.forward
+    searched = part.case.network.forward
     hops, before, through = routes(searched.arrays, best, np.array([source]), until, float(hop))
     rows = []
     for target in targets:
         way, taken, at = [int(target)], [], int(target)
         while before[at] >= 0:
-            taken.append(int(searched.tie[through[at]]))
+            taken.append(int(part.ties[searched.tie[through[at]]]))
             at = int(before[at])
             way.append(at)
         rows.append(
             {
-                "node": int(target),
-                "source": source,
+                "node": int(part.nodes[target]),
+                "source": int(part.nodes[source]),
                 "arrival": best[target],
                 "hops": hops[target],
-                "route": way[::-1],
+                "route": part.nodes[way[::-1]].tolist(),
                 "ties": taken[::-1],
             }
         )

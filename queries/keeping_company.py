@@ -8,10 +8,11 @@ what was before it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -31,7 +32,7 @@ from .spread_ties import (
     recorded_ties,
 )
 
-__all__ = ["COMPANIES", "Company", "company"]
+__all__ = ["COMPANIES", "Company", "among_ties", "company", "tie_kind"]
 
 COMPANIES = (
     "pcn",
@@ -86,7 +87,8 @@ class Company:
 
     @cached_property
     def pairs(self) -> pl.DataFrame:
-        """The company as ties from each to each, for functions that take ties."""
+        """The company as ties from each to each, for functions that take ties; the id of one by
+        membership is the group."""
         if self.memberships is None:
             return self.ties
         own = self.memberships
@@ -98,6 +100,7 @@ class Company:
             pl.col("node_of").alias("target"),
             start.alias("start"),
             end.alias("end"),
+            pl.col("group").alias("id"),
         )
         return rows.filter(pl.col("end").is_null() | (pl.col("start") < pl.col("end")))
 
@@ -108,6 +111,22 @@ class Company:
             return set(self.memberships["node"])
         return set(self.ties["source"]) | set(self.ties["target"])
 
+    def joined_to(self, node: str) -> Company:
+        """The company of those whom it joins to a node at any time, through however many others."""
+        if self.memberships is None:
+            return self
+        rows, known, groups = self.memberships, {node}, set[str]()
+        while True:
+            of_node, of_group = (
+                pl.col("node").is_in(list(known)),
+                pl.col("group").is_in(list(groups)),
+            )
+            inside = rows.filter(of_node | of_group)
+            found = {node, *inside["node"]}, set(inside["group"])
+            if found == (known, groups):
+                return replace(self, nodes=tuple(sorted(known)), memberships=inside)
+            known, groups = found
+
     @property
     def counts(self) -> dict[str, int]:
         """How many records stand behind it, and how many nodes have company at any time."""
@@ -117,6 +136,25 @@ class Company:
             "with_recorded_company": placed,
             "without_recorded_company": len(self.nodes) - placed,
         }
+
+
+def among_ties(name: str) -> bool:
+    """Is company by this name kept along recorded working ties? '' is.
+
+    >>> among_ties("HOSTS"), among_ties("pcn")
+    (True, False)
+    """
+    return name in ("", "working-ties", *TIES)
+
+
+def tie_kind(parameters: Mapping[str, Any]) -> str:
+    """The kind of tie that `company` or `kind` of a question names; '' for all.
+
+    >>> tie_kind({"company": "HOSTS", "kind": ""}), tie_kind({"company": "pcn", "kind": "HOSTS"})
+    ('HOSTS', 'HOSTS')
+    """
+    named = parameters["company"]
+    return str(named if named in TIES else parameters["kind"])
 
 
 def company(
@@ -133,7 +171,7 @@ def company(
     left out. `certainty` "certain" or "possible" is how ties with imprecise dates are read,
     `observed` which recorded ties count. `Unanswerable` if no two of the nodes do.
     """
-    if name in TIES or name == "working-ties":
+    if among_ties(name):
         found = _by_ties(snapshot, nodes, name, certainty, observed)
     elif name == "patient-flows":
         found = _by_flows(snapshot, nodes)
@@ -165,7 +203,7 @@ def _within(found: Company, first: date, last: date) -> Company:
 def _by_ties(
     snapshot: Snapshot, nodes: Sequence[str], name: str, certainty: str, observed: Observed
 ) -> Company:
-    kinds = "" if name == "working-ties" else name
+    kinds = name if name in TIES else ""
     systems = set(snapshot.nodes("System")["id"])
     level: Level = "system" if systems.issuperset(nodes) else "provider"
     recorded = recorded_ties(snapshot, kinds, level, observed=observed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import polars as pl
@@ -19,6 +19,7 @@ from ..ontology.dates import read_day
 from .answer import Measured, Unanswerable
 from .beside_barrier import beside_barrier
 from .dated_network import DatedNetwork, dated_network
+from .keeping_company import among_ties, company, tie_kind
 from .recorded_network import named
 from .spread_ties import Recorded, asked_ties
 
@@ -90,7 +91,9 @@ def could_have_informed(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Me
     """Who could have informed a thing before a day, and until when did they have to begin?"""
     from .temporal_paths import latest_departure
 
-    found = _asked(snapshot, parameters)
+    if not among_ties(parameters["company"]):
+        return _informed_in_company(snapshot, parameters)
+    found = _asked(snapshot, {**parameters, "kind": tie_kind(parameters)})
     target = _known(found, snapshot, parameters["target"])
     parts = []
     for name in CERTAINTIES:
@@ -106,6 +109,34 @@ def could_have_informed(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Me
         pl.col("name").alias("informant"), "until", "hops", "certainty", id="node"
     )
     return _measured(found, rows.sort("certainty", "until", "informant", "id"))
+
+
+def _informed_in_company(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
+    """The same through shared membership: of those that company joins to the thing at any time."""
+    from .temporal_paths import latest_departure
+
+    target, before = parameters["target"], parameters["before"]
+    systems = snapshot.nodes("System")[
+        "id"
+    ]  # they keep company with one another, bodies with bodies
+    alike = systems if target in set(systems) else snapshot.nodes("Organisation")["id"]
+    window = (date(1, 1, 1), read_day(before))
+    kept = company(snapshot, alike.to_list(), parameters["company"], window).joined_to(target)
+    if target not in kept.placed:
+        name = named(snapshot, pl.DataFrame({"node": [target]}))["name"][0]
+        reason = f"No company of {name} is recorded before {before}; {NO_ROUTES}"
+        raise Unanswerable(reason, kept.counts, kept.caveats)
+    network = dated_network(kept.pairs, sorted(kept.placed))
+    latest = latest_departure(network, target, end=before)
+    told = latest.drop_nulls("departure").filter(pl.col("node") != target)
+    rows = named(snapshot, told).select(
+        pl.col("name").alias("informant"),
+        pl.col("departure").dt.to_string(ISO).alias("until"),
+        "hops",
+        pl.lit("POSSIBLE").alias("certainty"),
+        id="node",
+    )
+    return Measured(rows.sort("until", "informant", "id"), kept.counts, kept.caveats)
 
 
 def quickest_routes(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:

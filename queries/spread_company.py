@@ -23,6 +23,7 @@ from .spread_adoptions import Timed, asked_uptake
 from .spread_ties import asked_observed, last_systems
 
 __all__ = [
+    "AT_START",
     "NO_REASON",
     "clustered_in_time",
     "company_asked",

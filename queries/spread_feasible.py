@@ -14,16 +14,29 @@ import polars as pl
 
 from ..graph.snapshot import Snapshot
 from ..ontology.relationships import RELATIONSHIP_KINDS, TIES
-from .answer import Measured
+from .answer import Measured, Unanswerable
 from .feasible_sources import FeasibleShare, feasible_share, feasible_sources
-from .spread_adoptions import asked_uptake, called
-from .spread_ties import Level, Recorded, recorded_ties
+from .keeping_company import Company, among_ties, tie_kind
+from .spread_adoptions import Timed, asked_uptake, called
+from .spread_company import AT_START, company_asked, left_out
+from .spread_ties import Level, Recorded, asked_ties
 
 __all__ = ["feasible_sources_of"]
+
+MOST_PAIRS = 400_000
+"""Pairs of an earlier and a later adopter in one company, at most, of which routes are listed."""
+
+AT_ONCE = (
+    "All in a company are in reach of one another at once, so that most adoptions have a route; "
+    "an adoption counts at the end of its period."
+)
+FLOWS = "patient flows"
 
 
 def feasible_sources_of(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
     """Which earlier adopters had a recorded route to each later one, by which ties?"""
+    if not among_ties(parameters["company"]):
+        return _by_company(snapshot, parameters)
     taken = asked_uptake(snapshot, parameters)
     adopters = taken.adopters.filter(pl.col("latest").is_not_null())
     recorded = _recorded(snapshot, parameters, adopters["node"])
@@ -47,7 +60,72 @@ def feasible_sources_of(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Me
         tests.append({"reading": reading, **_test(share, parameters)})
         said.append(_sentence(share, reading))
     caveats = [*taken.caveats, *recorded.caveats, *said]
-    return Measured(_shown(snapshot, found, recorded), counts, caveats, tests)
+    labels = {kind: RELATIONSHIP_KINDS[kind].label for kind in TIES}
+    told = recorded.ties.select(
+        "id", pl.col("kind").replace(labels), rests_on=pl.coalesce("finding", "record")
+    ).unique("id")
+    return Measured(_shown(snapshot, found, told), counts, caveats, tests)
+
+
+def _by_company(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
+    """The same through shared membership, or flows of patients: adoptions count at the end of their
+    period, so that of two in one period neither had a route to the other."""
+    timed = asked_uptake(snapshot, parameters).in_periods(parameters["every"])
+    kept = company_asked(snapshot, parameters, timed)
+    taken = timed.adoptions.select("node", "time").unique("node", maintain_order=True)
+    taken = taken.filter(pl.col("node").is_in(list(kept.placed)))
+    counts, caveats = {**timed.counts, **kept.counts}, [*timed.caveats, *kept.caveats]
+    many = _pairs_in_time(kept.pairs, taken)
+    if many > MOST_PAIRS:
+        raise Unanswerable(
+            f"{many:,} pairs of an earlier and a later adopter keep this company, more than the "
+            f"{MOST_PAIRS:,} of which routes are listed. Ask of a narrower company.",
+            counts,
+            caveats,
+        )
+    nodes = pl.Series(sorted(kept.placed))
+    found = feasible_sources(kept.pairs, taken, nodes=nodes)
+    started = pl.Series(timed.nodes).filter(pl.Series(timed.at_start)).to_list()
+    fixed = {node: AT_START if node in started else "" for node in kept.placed}
+    share = _share(kept.pairs, taken, nodes, "possible", parameters, fixed)
+    shown = _shown(snapshot, _surely(found, timed), _told(snapshot, kept))
+    said = [*caveats, *left_out(kept), AT_ONCE, _sentence(share, "possible")]
+    return Measured(shown, counts, said, [_test(share, parameters)])
+
+
+def _pairs_in_time(pairs: pl.DataFrame, taken: pl.DataFrame) -> int:
+    """How many pairs of company are of an earlier and a later adopter."""
+    times = (taken.rename({"node": side, "time": f"{side}_time"}) for side in ("source", "target"))
+    source, target = times
+    both = pairs.join(source, on="source").join(target, on="target")
+    return both.filter(pl.col("source_time") < pl.col("target_time")).height
+
+
+def _surely(found: pl.DataFrame, timed: Timed) -> pl.DataFrame:
+    """Routes are CERTAIN if they were gone before the period in which the later one, and in no
+    other, adopted."""
+    ends = timed.periods.to_list()
+    before = [
+        ends[number - 1] if exact and number else None
+        for number, exact in zip(timed.first.tolist(), timed.exact.tolist(), strict=True)
+    ]
+    days = pl.DataFrame(
+        {"node": list(timed.nodes), "before": before}, {"node": pl.String, "before": pl.Date}
+    )
+    joined = found.join(days, on="node", how="left", maintain_order="left")
+    sure = (pl.col("arrival") <= pl.col("before")).fill_null(False)
+    certainty = pl.when(sure).then(pl.lit("CERTAIN")).otherwise(pl.lit("POSSIBLE"))
+    return joined.with_columns(certainty=certainty).drop("before")
+
+
+def _told(snapshot: Snapshot, kept: Company) -> pl.DataFrame:
+    """What the ties of a company are, and what they rest on: id, kind, rests_on."""
+    names = called(snapshot).rename({"name": "rests_on"})
+    groups = pl.Series(
+        "id", [] if kept.memberships is None else kept.memberships["group"], pl.String
+    )
+    found = groups.unique().sort().to_frame().join(names, on="id", how="left")
+    return found.select("id", kind=pl.lit(kept.name), rests_on=pl.coalesce("rests_on", "id"))
 
 
 def _recorded(snapshot: Snapshot, parameters: Mapping[str, Any], adopters: pl.Series) -> Recorded:
@@ -55,7 +133,7 @@ def _recorded(snapshot: Snapshot, parameters: Mapping[str, Any], adopters: pl.Se
     systems = snapshot.nodes("System")["id"]
     at_systems = adopters.is_in(systems.implode()).all()
     level: Level = "system" if at_systems else "provider"
-    return recorded_ties(snapshot, parameters["kind"], level, parameters["on"])
+    return asked_ties(snapshot, {**parameters, "kind": tie_kind(parameters)}, level)
 
 
 def _share(
@@ -64,12 +142,14 @@ def _share(
     nodes: pl.Series,
     reading: str,
     parameters: Mapping[str, Any],
+    strata: Mapping[str, str] | None = None,
 ) -> FeasibleShare:
     return feasible_share(
         ties,
         dated,
         nodes=nodes,
         certainty="certain" if reading == "certain" else "possible",
+        strata=strata,
         replicates=parameters["replicates"],
         seed=parameters["seed"],
     )
@@ -105,15 +185,10 @@ def _sentence(share: FeasibleShare, reading: str) -> str:
     )
 
 
-def _shown(snapshot: Snapshot, found: pl.DataFrame, recorded: Recorded) -> pl.DataFrame:
+def _shown(snapshot: Snapshot, found: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """The answer; `told` says of ties by their id of which kind they are and what they rest on."""
     names = dict(called(snapshot).iter_rows())
-    rests = dict(
-        recorded.ties.select("id", pl.coalesce("finding", "record")).unique("id").iter_rows()
-    )
-    labels = {kind: RELATIONSHIP_KINDS[kind].label for kind in TIES}
-    kinds = dict(
-        recorded.ties.select("id", pl.col("kind").replace(labels)).unique("id").iter_rows()
-    )
+    kinds, rests = (dict(told.select("id", name).iter_rows()) for name in ("kind", "rests_on"))
     text = pl.List(pl.String)
     rows = found.with_columns(
         *(
@@ -121,8 +196,12 @@ def _shown(snapshot: Snapshot, found: pl.DataFrame, recorded: Recorded) -> pl.Da
             for c in ("node", "source")
         ),
         pl.Series("way", [[names.get(n, n) for n in way] for way in found["route"]], dtype=text),
-        pl.Series("kinds", [[kinds[t] for t in ties] for ties in found["ties"]], dtype=text),
-        pl.Series("rests_on", [[rests[t] for t in ties] for ties in found["ties"]], dtype=text),
+        *(
+            pl.Series(
+                name, [[of.get(t, FLOWS) for t in ties] for ties in found["ties"]], dtype=text
+            )
+            for name, of in (("kinds", kinds), ("rests_on", rests))
+        ),
     )
     day = {c: pl.col(c).cast(pl.String) for c in ("adopted", "source_adopted", "arrival")}
     return rows.sort("adopted", "node_name", "certainty", "hops", "source_name").select(

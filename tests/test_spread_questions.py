@@ -297,3 +297,24 @@ def test_where_no_recorded_tie_is_measured_there_is_no_band(spread: Graph) -> No
     assert "No band of doubt can be given" in said(answer)
     with pytest.raises(UsageError, match="up to 100"):
         spread.ask("reach-within", doubt=101)
+
+
+def test_routes_go_through_shared_membership_too(spread: Graph) -> None:
+    """Two networks of practices: 1 to 4 took it up one after another, and 6 after 5."""
+    found = spread.ask("feasible-sources", **CONSULTATION, company="pcn", replicates=19)
+    names = [(a[-1], s[-1]) for a, s in found.select("adopter", "had_a_recorded_route_from").rows()]
+    wanted = ["21", "31", "32", "41", "42", "43", "65"]
+    assert sorted(a + s for a, s in names) == wanted
+    assert set(found["certainty"]) == {"CERTAIN"}  # each month lies wholly before the next
+    assert found.tests[0]["observed"] == 0.8  # of five that came after the first, all but 5
+    assert 0 < found.tests[0]["p_value"] <= 1 and found.tests[0]["replicates"] == 19
+    assert "in reach of one another at once" in said(found)
+
+
+def test_who_could_have_informed_a_practice_through_its_network(spread: Graph) -> None:
+    asked = {"target": "ods:Z99002", "before": "2024-01-01"}
+    found = spread.ask("could-have-informed", **asked, company="pcn")
+    assert set(found["id"]) == {"ods:Z99001", "ods:Z99003", "ods:Z99004"}
+    none = spread.ask("could-have-informed", **asked | {"target": "ods:QZ1"}, company="pcn")
+    assert not none.answerable
+    assert none.reason
