@@ -6,13 +6,14 @@ holds the triples of `rdf.facts` and the ontology, all in the default graph.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO
+from typing import Any
 
 import polars as pl
 import pyoxigraph as ox
@@ -22,7 +23,7 @@ from ..ontology.terms import NAMESPACES, concept_iri, iri
 from ..ontology.vocabularies import schemes
 from .engine_files import engine_file
 from .files import sha256
-from .rdf import Facts, facts, lines, put
+from .rdf import facts, lines, put
 from .rdf_terms import identifier_of
 from .snapshot import Snapshot
 from .solving import Asked, Solutions, Undone, solve, solve_apart
@@ -177,32 +178,25 @@ def store_name(view: str = "") -> str:
 
 
 def build_store(snapshot: Snapshot, folder: Path) -> None:
-    """Make the store of a snapshot at a folder that does not exist yet; the triples lie beside it
-    as a file while they are loaded."""
-    triples = folder.with_name("triples.nt")
-    with triples.open("wb") as file:
-        _write(snapshot, file)
+    """Make the store of a snapshot at a folder that does not exist yet.
+
+    Its triples go through a pipe, so that the store takes them in while the next are written, and
+    all at once: several loads take half as long again. What was just written needs no second check
+    of its IRIs.
+    """
     store = ox.Store(str(folder))
     store.bulk_load(path=str(_ONTOLOGY), format=ox.RdfFormat.TURTLE)
-    # All at once: several loads take half as long again. What was just written needs no second
-    # check of its IRIs.
-    store.bulk_load(path=str(triples), format=ox.RdfFormat.N_TRIPLES, lenient=True)
-    triples.unlink()
+    source, sink = os.pipe()
+    with ThreadPoolExecutor(1) as writer:
+        with open(source, "rb") as triples:
+            writing = writer.submit(_write, snapshot, sink)
+            store.bulk_load(input=triples, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+        writing.result()
     store.optimize()
 
 
-def _write(snapshot: Snapshot, file: BinaryIO) -> None:
-    """Write the triples, each part while the next is made."""
-
-    def write(part: Facts) -> None:
-        for texts in lines([part]):
+def _write(snapshot: Snapshot, sink: int) -> None:
+    """Write the triples to a file that is open, and close it."""
+    with open(sink, "wb") as file:
+        for texts in lines(facts(snapshot)):
             put(texts, file)
-
-    with ThreadPoolExecutor(1) as writer:
-        writing: Future[None] | None = None
-        for part in facts(snapshot):
-            if writing:
-                writing.result()
-            writing = writer.submit(write, part)
-        if writing:
-            writing.result()
