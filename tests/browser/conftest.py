@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright
 from icsgraph.visualisations.around_map import around_map
 from icsgraph.visualisations.flows_map import flows_map
 from icsgraph.visualisations.innovation_map import innovation_map
+from icsgraph.visualisations.national_map import national_map
 from icsgraph.visualisations.page import write_page
 from icsgraph.visualisations.question_map import question_map
 from icsgraph.visualisations.system_map import system_map
@@ -38,8 +39,12 @@ SWITCHES = [
     "--disable-gpu",
     "--enable-unsafe-swiftshader",
 ]
+# said by Chromium's own software compositor whenever it shows a canvas of WebGL
+COMPOSITOR = "GPU stall due to ReadPixels"
 NO_BROWSER = "no browser here; to get one: python -m playwright install chromium"
 READY = "html[data-ready]"
+DRAWN = "document.getElementById('stage').icsgraphMap.drawnIds()"
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +69,22 @@ class Visit:
     requests: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+
+    def complain(self, line: str) -> None:
+        """Keep a line of the console, but for the one that is the browser's own."""
+        if COMPOSITOR not in line:
+            self.complaints.append(line)
+
+    @property
+    def drawn(self) -> list[str]:
+        """The ids of what the national map draws now."""
+        found: list[str] = self.page.evaluate(DRAWN)
+        return found
+
+    @property
+    def scrolls_sideways(self) -> bool:
+        """Whether the page is wider than its window."""
+        return bool(self.page.evaluate(WIDER))
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -131,7 +152,7 @@ def visit(browser: Browser) -> Iterator[Open]:
 
         page.route("**/*", guard)
         page.on("request", lambda request: seen.requests.append(request.url))
-        page.on("console", lambda line: seen.complaints.append(f"{line.type}: {line.text}"))
+        page.on("console", lambda line: seen.complain(f"{line.type}: {line.text}"))
         page.on("pageerror", lambda error: seen.complaints.append(f"error: {error}"))
         page.on("dialog", lambda box: (seen.complaints.append("dialog"), box.dismiss()))
         page.goto(path.as_uri())
@@ -148,6 +169,13 @@ def systems_file(sample: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The map of systems, of the bundled evidence."""
     folder = tmp_path_factory.mktemp("maps")
     return write_page(systems_map(sample.snapshot), folder / "systems.html")
+
+
+@pytest.fixture(scope="session")
+def england_file(registers: Any, viewer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The national map, of the small made-up registers."""
+    html = national_map(registers.snapshot)
+    return write_page(html, tmp_path_factory.mktemp("england") / "england.html")
 
 
 @pytest.fixture

@@ -1,40 +1,8 @@
 """The national map without a mouse, without sight, in the dark, enlarged, and when still."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
-from icsgraph.visualisations.national_map import national_map
-from icsgraph.visualisations.page import write_page
 from icsgraph.visualisations.palette import tones
-
-DRAWN = "document.getElementById('stage').icsgraphMap.drawnIds()"
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The script of axe-core, as the installed package carries it."""
-    found = importlib.util.find_spec("axe_playwright_python")
-    assert found is not None and found.origin is not None
-    return Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def england_file(registers, viewer, tmp_path_factory):
-    html = national_map(registers.snapshot)
-    return write_page(html, tmp_path_factory.mktemp("england") / "england.html")
-
-
-def violations(seen, axe):
-    """Every rule that axe-core finds broken, with where."""
-    seen.page.evaluate(axe)  # a script element would be stopped by the page's own policy
-    found = seen.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['impact']}: {one['id']}: {node['target']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
 
 
 def chosen(seen):
@@ -60,18 +28,19 @@ ACTS = [None, chosen, a_group, tables, filtered]
 @pytest.mark.parametrize(
     ("scheme", "act"), [*(("light", act) for act in ACTS), ("dark", chosen), ("dark", tables)]
 )
-def test_axe_finds_nothing(visit, england_file, axe, scheme, act):
+def test_axe_finds_nothing(visit, england_file, broken_rules, scheme, act):
     seen = visit(england_file, color_scheme=scheme)
     if act:
         act(seen)
-    assert violations(seen, axe) == []
+    assert broken_rules(seen) == []
 
 
-def test_enlarged_twice_it_scrolls_one_way_only_and_axe_finds_nothing(visit, england_file, axe):
+def test_enlarged_twice_it_scrolls_one_way_only_and_axe_finds_nothing(
+    visit, england_file, broken_rules
+):
     seen = visit(england_file, viewport={"width": 720, "height": 450})
-    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    assert seen.page.evaluate(wide) is False
-    assert violations(seen, axe) == []
+    assert not seen.scrolls_sideways
+    assert broken_rules(seen) == []
 
 
 def test_a_walk_by_keyboard(visit, england_file):
@@ -140,7 +109,7 @@ def test_what_is_still_stays_still(visit, england_file):
         seen.find("Barsetshire Hospitals")
         if motion == "no-preference":
             seen.page.wait_for_timeout(1500)
-        assert "ods:R9X" in seen.page.evaluate(DRAWN)
+        assert "ods:R9X" in seen.drawn
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -1,33 +1,10 @@
 """The map can be used without a mouse, without sight, in the dark, enlarged, and on paper."""
 
-import importlib.util
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 
 from icsgraph.visualisations.palette import tones
-
-SERIOUS = ("serious", "critical")
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The script of axe-core, as the installed package carries it."""
-    found = importlib.util.find_spec("axe_playwright_python")
-    assert found is not None and found.origin is not None
-    return Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8")
-
-
-def violations(seen, axe: str) -> list[str]:
-    """Every rule that axe-core finds broken, with where."""
-    seen.page.evaluate(axe)  # a script element would be stopped by the page's own policy
-    found = seen.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['impact']}: {one['id']}: {node['target']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
 
 
 def chosen(seen):
@@ -52,21 +29,19 @@ IN_LIGHT = [("light", act) for act in (None, chosen, tables, results, filtered)]
 
 
 @pytest.mark.parametrize(("scheme", "act"), [*IN_LIGHT, ("dark", chosen), ("dark", tables)])
-def test_axe_finds_nothing(visit, systems_file, axe, scheme, act):
+def test_axe_finds_nothing(visit, systems_file, broken_rules, scheme, act):
     seen = visit(systems_file, color_scheme=scheme)
     if act:
         act(seen)
-    assert violations(seen, axe) == []
+    assert broken_rules(seen) == []
 
 
-def test_axe_finds_nothing_at_200_percent(visit, systems_file, axe):
-    assert violations(visit(systems_file, viewport={"width": 720, "height": 450}), axe) == []
+def test_axe_finds_nothing_at_200_percent(visit, systems_file, broken_rules):
+    assert broken_rules(visit(systems_file, viewport={"width": 720, "height": 450})) == []
 
 
 def test_a_page_at_200_percent_scrolls_one_way_only(visit, systems_file):
-    page = visit(systems_file, viewport={"width": 720, "height": 450}).page
-    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    assert page.evaluate(wide) is False
+    assert not visit(systems_file, viewport={"width": 720, "height": 450}).scrolls_sideways
 
 
 def test_a_walk_by_keyboard(systems):
