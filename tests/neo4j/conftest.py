@@ -39,6 +39,10 @@ class Running:
     home: Path
     url: str = ""
 
+    def take_in(self, bulk: Path) -> None:
+        """Before the first start: what was exported as bulk files."""
+        script("import", self.home, bulk)
+
     def start(self, **environment: str) -> str:
         self.url = script("start", self.home, **environment)
         return self.url
