@@ -153,7 +153,7 @@ def tie_kind(parameters: Mapping[str, Any]) -> str:
     >>> tie_kind({"company": "HOSTS", "kind": ""}), tie_kind({"company": "pcn", "kind": "HOSTS"})
     ('HOSTS', 'HOSTS')
     """
-    named = parameters["company"]
+    named = parameters.get("company", "")
     return str(named if named in TIES else parameters["kind"])
 
 

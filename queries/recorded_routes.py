@@ -91,7 +91,7 @@ def could_have_informed(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Me
     """Who could have informed a thing before a day, and until when did they have to begin?"""
     from .temporal_paths import latest_departure
 
-    if not among_ties(parameters["company"]):
+    if not among_ties(parameters.get("company", "")):
         return _informed_in_company(snapshot, parameters)
     found = _asked(snapshot, {**parameters, "kind": tie_kind(parameters)})
     target = _known(found, snapshot, parameters["target"])

@@ -35,7 +35,7 @@ FLOWS = "patient flows"
 
 def feasible_sources_of(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
     """Which earlier adopters had a recorded route to each later one, by which ties?"""
-    if not among_ties(parameters["company"]):
+    if not among_ties(parameters.get("company", "")):
         return _by_company(snapshot, parameters)
     taken = asked_uptake(snapshot, parameters)
     adopters = taken.adopters.filter(pl.col("latest").is_not_null())

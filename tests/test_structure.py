@@ -1,9 +1,11 @@
 """Measures of structure against sna, igraph, xucinet and published values, and by definition."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import networkx
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -22,6 +24,7 @@ from icsgraph.queries.borders import (
 )
 from icsgraph.queries.borders_over_time import ei_by_period
 from icsgraph.queries.brokerage import ROLES, brokerage, brokerage_totals
+from icsgraph.queries.label_shuffles import _mixed, _shuffle, shuffled_borders
 from icsgraph.queries.multiplexity import multiplexity
 from icsgraph.queries.reciprocity import one_sided_ties, reciprocity, survey_scores
 from icsgraph.queries.structural_holes import structural_holes
@@ -346,3 +349,31 @@ def test_relabelling_nodes_and_groups_changes_nothing(pairs, labels):
     first = column(structural_holes(ties_of(pairs), nodes=NODES), "constraint")
     second = column(structural_holes(ties_of(renamed), nodes=NODES), "constraint")
     assert {other[node]: value for node, value in first.items()} == pytest.approx(second)
+
+
+@pytest.mark.parametrize("groups", [3, 256, 300])
+def test_eight_shuffles_at_once_count_what_one_by_one_counts(groups):
+    """Also where ties do not fill a block of 255, and more groups than a byte can tell apart."""
+    chance = np.random.default_rng(groups)
+    labels = np.append(np.arange(groups), chance.integers(0, groups, 700))
+    labels = labels.astype(np.uint8 if groups <= 256 else np.int64)
+    source, target = chance.integers(0, len(labels), (2, 777)).astype(np.int32)
+    strata, none = np.array([0, 0, 400, len(labels)]), np.empty(0)
+    inside, _ = shuffled_borders(source, target, labels, strata, none, none, 19, 4)
+    drawn, state, counted = labels.copy(), _mixed(np.uint64(5)), []
+    for _ in range(19):
+        state = np.uint64(_shuffle(drawn, strata, state))
+        counted.append(int((drawn[source] == drawn[target]).sum()))
+    assert inside.tolist() == counted
+    assert sorted(drawn[:400]) == sorted(labels[:400])  # nobody leaves its stratum
+    assert len(set(counted)) > 1
+
+
+def test_every_order_is_as_likely():
+    drawn, strata, state = np.arange(3, dtype=np.uint8), np.array([0, 3]), np.uint64(1)
+    orders = Counter()
+    for _ in range(6000):
+        state = np.uint64(_shuffle(drawn, strata, state))
+        orders[tuple(drawn.tolist())] += 1
+    assert len(orders) == 6
+    assert sum((seen - 1000) ** 2 / 1000 for seen in orders.values()) < 20.5  # chi-squared, p .001
