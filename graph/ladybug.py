@@ -42,8 +42,8 @@ ENDING = ".lbug"
 BUFFER_POOL = 512 * 2**20
 # Likewise of the addresses of a process, of which many open databases would leave none.
 LARGEST = 2**38
-# With one, as on a machine of one processor, version 0.22 fails on some texts (`unordered_map::at`);
-# more take longer to wake than they save on the texts of the catalogue.
+# With one, as on a machine of one processor, version 0.22 fails on some texts
+# (`unordered_map::at`); more take longer to wake than they save on those of the catalogue.
 THREADS = 2
 _TYPES: dict[str, pl.DataType] = {
     "STRING": pl.String(),
