@@ -17,15 +17,13 @@ from xml.parsers import expat
 
 import polars as pl
 
-from ...ontology.errors import FileFault
 from ...ontology.model import NODE_KINDS
 from ...ontology.relationships import RELATIONSHIP_KINDS, Holds
 from ..snapshot import Snapshot
 from .content import Content, Tell
-from .gathering import Gathered
 from .losses import only_a_graph
-from .markup import attribute_types, escaped, put_lines, tag, unescaped, unfit_for_xml, wrapped
-from .parsing import parse
+from .markup import attribute_types, escaped, put_lines, tag, unfit_for_xml, wrapped
+from .parsing import GraphReader, parse
 from .texts import as_texts
 
 __all__ = ["read", "write"]
@@ -138,68 +136,39 @@ def read(path: Path) -> Content:
     return reader.gathered.content(None)
 
 
-class _Reader:
+class _Reader(GraphReader):
     """Hears what the parser finds."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.gathered = Gathered(path, {c: f"{c}_" for names in _TAKEN.values() for c in names})
-        self.gathered.ours = False
+        super().__init__(path, {c: f"{c}_" for names in _TAKEN.values() for c in names})
         self._titles: dict[tuple[str, str], str] = {}
         self._class = ""
-        self._open: dict[str, str] | None = None
-        self._values: dict[str, str | None] = {}
-        self._what = ""
-        self._line = 0
-        self._creator: list[str] | None = None
 
     def start(self, parser: expat.XMLParserType, name: str, given: dict[str, str]) -> None:
         """An element begins."""
         if name == "attvalue":
             self._take(parser, given)
         elif name in ("node", "edge"):
-            if self._open is not None:
-                self._refuse(parser, f"a {name} inside another")
-            self._what, self._open, self._values = name, given, {}
-            self._line = parser.CurrentLineNumber
+            self.begin(parser, name, given)
         elif name == "attributes":
             self._class = given.get("class", "")
         elif name == "attribute":
             title = given.get("title") or given.get("id", "")
             self._titles[self._class, given.get("id", "")] = title
         elif name == "creator":
-            self._creator = []
+            self.texts = []
         elif name == "graph" and given.get("defaultedgetype", "undirected") != "directed":
-            self._refuse(parser, "an undirected graph: a statement has a subject and an object")
+            self.refuse(parser, "an undirected graph: a statement has a subject and an object")
 
     def _take(self, parser: expat.XMLParserType, given: dict[str, str]) -> None:
         key = given.get("for") or given.get("id", "")
-        if (self._what, key) not in self._titles:
-            self._refuse(parser, f"a value of an attribute {key} that is not declared")
-        self._values[self._titles[self._what, key]] = self._plain(given.get("value", ""))
-
-    def _refuse(self, parser: expat.XMLParserType, what: str) -> None:
-        raise FileFault(self.path, parser.CurrentLineNumber, reason=f"it holds {what}")
-
-    def text(self, text: str) -> None:
-        """Text between tags."""
-        if self._creator is not None:
-            self._creator.append(text)
+        if (self.open, key) not in self._titles:
+            self.refuse(parser, f"a value of an attribute {key} that is not declared")
+        self.values[self._titles[self.open, key]] = self.plain(given.get("value", ""))
 
     def end(self, parser: expat.XMLParserType, name: str) -> None:
         """An element ends."""
         if name == "creator":
-            self.gathered.ours = "".join(self._creator or ()) == _CREATOR
-            self._creator = None
-        elif name in ("node", "edge") and self._open is not None:
-            given, self._open = self._open, None
-            id_ = self._plain(given.get("id"))
-            if name == "node":
-                self.gathered.node(id_, self._values, self._line)
-            else:
-                ends = (self._plain(given.get("source")), self._plain(given.get("target")))
-                values = {"kind": given.get("kind"), **self._values}
-                self.gathered.edge(id_, ends, values, self._line)
-
-    def _plain(self, text: str | None) -> str | None:
-        return unescaped(text) if text is not None and self.gathered.ours else text
+            self.gathered.ours = self.taken() == _CREATOR
+        elif name in ("node", "edge"):
+            self.finish({"kind": self.stated("kind")} if name == "edge" else {})

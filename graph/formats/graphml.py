@@ -15,16 +15,14 @@ from xml.parsers import expat
 
 import polars as pl
 
-from ...ontology.errors import FileFault
 from ...ontology.model import NODE_KINDS
 from ...ontology.relationships import RELATIONSHIP_KINDS
 from ..snapshot import Snapshot
 from .about import about, manifest_in
 from .content import Content, Tell
-from .gathering import Gathered
 from .losses import only_a_graph
-from .markup import attribute_types, put_lines, tag, unescaped, unfit_for_xml, wrapped
-from .parsing import parse
+from .markup import attribute_types, put_lines, tag, unfit_for_xml, wrapped
+from .parsing import GraphReader, parse
 from .texts import as_texts
 
 __all__ = ["read", "write"]
@@ -97,69 +95,44 @@ def read(path: Path) -> Content:
     return reader.gathered.content(reader.manifest)
 
 
-class _Reader:
+class _Reader(GraphReader):
     """Hears what the parser finds."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.gathered = Gathered(path)
-        self.gathered.ours = False
+        super().__init__(path)
         self.manifest: dict[str, Any] | None = None
         self._keys: dict[str, str] = {}
         self._about = ""
-        self._open: dict[str, str] | None = None
-        self._values: dict[str, str | None] = {}
         self._key = ""
-        self._texts: list[str] | None = None
-        self._line = 0
 
     def start(self, parser: expat.XMLParserType, name: str, given: dict[str, str]) -> None:
         """An element begins."""
         if name == "data":
-            self._key, self._texts = given.get("key", ""), []
+            self._key, self.texts = given.get("key", ""), []
         elif name in ("node", "edge"):
-            if self._open is not None:
-                self._refuse(parser, f"a {name} inside another")
-            self._open, self._values, self._line = given, {}, parser.CurrentLineNumber
+            self.begin(parser, name, given)
         elif name == "key":
             self._keys[given.get("id", "")] = given.get("attr.name", given.get("id", ""))
             if given.get("for") == "graph" and given.get("attr.name") == _ABOUT:
                 self._about = given.get("id", "")
         elif name == "graph" and given.get("edgedefault") == "undirected":
-            self._refuse(parser, "an undirected graph: a statement has a subject and an object")
+            self.refuse(parser, "an undirected graph: a statement has a subject and an object")
         elif name in ("hyperedge", "port"):
-            self._refuse(parser, f"a {name}, of which this ontology knows none")
-
-    def _refuse(self, parser: expat.XMLParserType, what: str) -> None:
-        raise FileFault(self.path, parser.CurrentLineNumber, reason=f"it holds {what}")
-
-    def text(self, text: str) -> None:
-        """Text between tags."""
-        if self._texts is not None:
-            self._texts.append(text)
+            self.refuse(parser, f"a {name}, of which this ontology knows none")
 
     def end(self, parser: expat.XMLParserType, name: str) -> None:
         """An element ends."""
         if name == "data":
             self._end_data(parser)
-        elif name in ("node", "edge") and self._open is not None:
-            given, self._open = self._open, None
-            id_ = self._plain(given.get("id"))
-            if name == "node":
-                self.gathered.node(id_, self._values, self._line)
-            else:
-                ends = (self._plain(given.get("source")), self._plain(given.get("target")))
-                self.gathered.edge(id_, ends, self._values, self._line)
+        elif name in ("node", "edge"):
+            self.finish({})
 
     def _end_data(self, parser: expat.XMLParserType) -> None:
-        text, self._texts = "".join(self._texts or ()), None
-        if self._open is not None:
+        text = self.taken()
+        if self.open:
             if self._key not in self._keys:
-                self._refuse(parser, f"data of a key {self._key} that is not declared")
-            self._values[self._keys[self._key]] = self._plain(text)
+                self.refuse(parser, f"data of a key {self._key} that is not declared")
+            self.values[self._keys[self._key]] = self.plain(text)
         elif self._about and self._key == self._about:
             self.manifest = manifest_in(text, "graphml", self.path)
             self.gathered.ours = True
-
-    def _plain(self, text: str | None) -> str | None:
-        return unescaped(text) if text is not None and self.gathered.ours else text

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from ...ontology.context import BOUNDS, context, named_objects, row_objects
-from ...ontology.errors import FileFault
 from ...ontology.model import NODE_KINDS
 from ...ontology.relationships import RELATIONSHIP_KINDS
 from ..files import json_text
@@ -23,6 +22,7 @@ from .about import about, manifest_in
 from .content import Content, Tell
 from .gathering import Gathered, text_of
 from .losses import only_a_graph
+from .parsing import parsed_json
 from .rdf_about import EXPORT
 from .rdf_reading import read_rdf
 
@@ -52,14 +52,7 @@ def read(path: Path) -> Content:
     A file with the context of this ontology is read as the rows that it holds, any other as the
     triples that it means.
     """
-    try:
-        whole = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        reason = f"it is not well-formed JSON ({error.msg}, character {error.colno})"
-        hint = "It may be cut off or changed by hand: export it again."
-        raise FileFault(path, error.lineno, reason=reason, hint=hint) from None
-    except UnicodeDecodeError as error:
-        raise FileFault(path, reason=f"byte {error.start} is no UTF-8") from None
+    whole = parsed_json(path)
     objects = _own_objects(whole)
     return read_rdf(path, "jsonld") if objects is None else _rows(path, objects)
 

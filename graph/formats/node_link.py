@@ -21,6 +21,7 @@ from .about import about, manifest_in
 from .content import Content, Tell
 from .gathering import OWN_DATA, Gathered, text_of
 from .losses import only_a_graph
+from .parsing import parsed_json
 from .texts import json_objects
 
 __all__ = ["read", "write"]
@@ -82,14 +83,7 @@ def read(path: Path) -> Content:
 
 
 def _loaded(path: Path) -> dict[str, Any]:
-    try:
-        whole = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        reason = f"it is not well-formed JSON ({error.msg}, character {error.colno})"
-        hint = "It may be cut off or changed by hand: export it again."
-        raise FileFault(path, error.lineno, reason=reason, hint=hint) from None
-    except UnicodeDecodeError as error:
-        raise FileFault(path, reason=f"byte {error.start} is no UTF-8") from None
+    whole = parsed_json(path)
     if not isinstance(whole, dict):
         raise FileFault(path, reason="it is no object with nodes and edges", hint=OWN_DATA)
     if whole.get("directed") is False:

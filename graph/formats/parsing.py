@@ -1,14 +1,20 @@
-"""XML read as a stream; what is not well-formed is told with its line."""
+"""XML and JSON that describe a graph, read; what is not well-formed is told with its line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 from ...ontology.errors import FileFault
+from .gathering import Gathered
+from .markup import unescaped
 
-__all__ = ["parse"]
+__all__ = ["GraphReader", "parse", "parsed_json"]
+
+CUT = "It may be cut off or changed by hand: export it again."
 
 Start = Callable[[expat.XMLParserType, str, dict[str, str]], None]
 End = Callable[[expat.XMLParserType, str], None]
@@ -49,5 +55,69 @@ def parse(path: Path, root: str, start: Start, end: End, text: Callable[[str], N
             path,
             error.lineno,
             reason=f"it is not well-formed XML ({said})",
-            hint="It may be cut off or changed by hand: export it again.",
+            hint=CUT,
         ) from None
+
+
+def parsed_json(path: Path) -> Any:
+    """What a JSON file holds; `FileFault` with the line if it is not well-formed."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        reason = f"it is not well-formed JSON ({error.msg}, character {error.colno})"
+        raise FileFault(path, error.lineno, reason=reason, hint=CUT) from None
+    except UnicodeDecodeError as error:
+        raise FileFault(path, reason=f"byte {error.start} is no UTF-8") from None
+
+
+class GraphReader:
+    """The elements node and edge of an XML file: each opens, gathers values and closes."""
+
+    def __init__(self, path: Path, names: Mapping[str, str] | None = None) -> None:
+        self.path = path
+        self.gathered = Gathered(path, names)
+        self.gathered.ours = False
+        self.open: str = ""  # node or edge, while one is
+        self.values: dict[str, str | None] = {}
+        self.texts: list[str] | None = None
+        self._given: dict[str, str] = {}
+        self._line = 0
+
+    def begin(self, parser: expat.XMLParserType, name: str, given: dict[str, str]) -> None:
+        """A node or an edge begins."""
+        if self.open:
+            self.refuse(parser, f"a {name} inside another")
+        self.open, self.values, self._given = name, {}, given
+        self._line = parser.CurrentLineNumber
+
+    def finish(self, stated: Mapping[str, str | None]) -> None:
+        """The node or edge that is open ends; `stated` are values that its tag gave."""
+        name, self.open = self.open, ""
+        id_, values = self.plain(self._given.get("id")), {**stated, **self.values}
+        if name == "node":
+            self.gathered.node(id_, values, self._line)
+        else:
+            ends = (self.plain(self._given.get("source")), self.plain(self._given.get("target")))
+            self.gathered.edge(id_, ends, values, self._line)
+
+    def stated(self, name: str) -> str | None:
+        """An attribute of the tag of what is open."""
+        return self._given.get(name)
+
+    def text(self, text: str) -> None:
+        """Text between tags, kept where `texts` is a list."""
+        if self.texts is not None:
+            self.texts.append(text)
+
+    def taken(self) -> str:
+        """The text that was kept, which is kept no longer."""
+        text, self.texts = "".join(self.texts or ()), None
+        return text
+
+    def plain(self, text: str | None) -> str | None:
+        """A text without the marks that our own files put where XML cannot hold a character."""
+        return unescaped(text) if text is not None and self.gathered.ours else text
+
+    def refuse(self, parser: expat.XMLParserType, what: str) -> None:
+        """`FileFault` at the line that is being read."""
+        raise FileFault(self.path, parser.CurrentLineNumber, reason=f"it holds {what}")
