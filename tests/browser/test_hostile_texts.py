@@ -108,6 +108,61 @@ def test_hostile_names_and_ids_of_systems_run_nothing(visit, tmp_path, kind, tex
     nothing_happened(seen, file)
 
 
+LONG = "Partnership " * 180
+RIGHT_TO_LEFT = "شبكة سلامة المرضى في الشمال " * 80
+EMOJI = "👩‍⚕️🏥 " * 300
+NAMES = [LONG.strip(), RIGHT_TO_LEFT.strip(), EMOJI.strip()]
+
+KEEP_WORDS = """
+    window.words = new Map();
+    const draw = CanvasRenderingContext2D.prototype, write = draw.fillText;
+    draw.fillText = function (text, x, y) {
+        window.words.set(text, this.measureText(text).width);
+        return write.call(this, text, x, y);
+    };
+"""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MAPS if kind not in ON_A_PAGE])
+def test_names_of_2000_characters_are_cut_in_the_picture_and_whole_in_the_panel(
+    request, visit, graphs, tmp_path, kind
+):
+    if kind == "england":
+        request.getfixturevalue("viewer")
+    file = write_page(drawn(kind, graphs, NAMES), tmp_path / "long.html")
+    seen = visit(file, first_run=KEEP_WORDS)
+    page = seen.page
+    page.wait_for_timeout(300)
+    words = dict(page.evaluate("[...window.words]"))
+    assert any(text.endswith("…") for text in words)
+    widest = max(words.values())
+    assert widest < 320
+    assert not seen.scrolls_sideways
+    page.locator("#table-view").click()
+    cells = page.locator("#rows tbody th").all_text_contents()
+    page.locator("#rows tbody th button").first.click()
+    told = page.locator("#detail").text_content()
+    assert any(name in text for name in NAMES for text in cells)
+    assert any(name in told for name in NAMES)
+    nothing_happened(seen, file)
+
+
+def test_a_long_name_stays_in_its_tile_and_is_whole_in_the_table(visit, graphs, tmp_path):
+    html = MAPS["systems-tiles"].draw(Hostile(graphs["sample"].snapshot, NAMES))
+    page = visit(write_page(html, tmp_path / "long.html")).page
+    outside = page.locator(".area").evaluate_all(
+        """areas => areas.flatMap(area => {
+            const box = area.querySelector(".shape").getBoundingClientRect();
+            return [...area.querySelectorAll(":scope > text")].filter(word => {
+                const own = word.getBoundingClientRect();
+                return own.left < box.left || own.right > box.right;
+            }).map(word => word.textContent);
+        })"""
+    )
+    assert outside == []
+    assert set(NAMES) <= set(page.locator("tbody th").all_text_contents())
+
+
 @pytest.mark.parametrize("kind", ["around", "england"])
 def test_a_hostile_address_of_a_view_runs_nothing(request, visit, map_files, kind):
     file = request.getfixturevalue("england_file") if kind == "england" else map_files[kind]

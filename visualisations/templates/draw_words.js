@@ -85,11 +85,13 @@ function drawRing(context, node, radius, colour, width, dashes, faded) {
   context.restore();
 }
 
+const MOST_HEADING = 200; // pixels
+
 function drawHeading(context, heading, look) {
   context.font = `600 14px ${FONT}`;
   context.fillStyle = look.text;
   context.textAlign = heading.align;
-  context.fillText(heading.text, heading.x, heading.y);
+  context.fillText(shortened(context, heading.text, MOST_HEADING), heading.x, heading.y);
   context.font = `400 11px ${FONT}`;
   context.fillStyle = look.muted;
   context.fillText(heading.below, heading.x, heading.y + 16);
@@ -99,7 +101,7 @@ function drawHeading(context, heading, look) {
 function headingBoxes(context, drawing) {
   context.font = `600 14px ${FONT}`;
   return (drawing.headings || []).map((heading) => {
-    const width = Math.max(context.measureText(heading.text).width, heading.below ? 6 * heading.below.length : 0);
+    const width = Math.max(context.measureText(shortened(context, heading.text, MOST_HEADING)).width, heading.below ? 6 * heading.below.length : 0);
     const x = heading.x - { left: 0, right: width, center: width / 2 }[heading.align];
     return { x, y: heading.y - 9, width, height: heading.below ? 34 : 18 };
   });
