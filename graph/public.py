@@ -21,6 +21,7 @@ import polars as pl
 
 from ..ontology.errors import UnknownName, UsageError
 from ..ontology.tables import schema
+from .contacts import without_contacts
 from .merging import as_of_day, editions, merged_nodes, one_row_each, with_broader_types
 from .snapshot import Snapshot
 from .views import View
@@ -41,6 +42,21 @@ PROFILES = ("full", "public")
 
 REFERENCES = ("document", "finding", "area")
 """The columns of a relationship that name a third thing."""
+
+WORDED = (
+    *(
+        "action",
+        "addressed_to",
+        "applies_to",
+        "area_name",
+        "date_text",
+        "definition",
+        "description",
+    ),
+    *("locator", "name", "name_before", "other_names", "place", "publisher", "reason", "role"),
+    *("shared_with", "theme", "town", "url", "voice", "words", "quote", "coding"),
+)
+"""The columns that hold text, in which a way to reach somebody may stand."""
 
 _FILE = Path(__file__).with_name("public_profile.toml")
 
@@ -188,8 +204,8 @@ class Public(View):
         return pl.col("source").is_in(self.open_sources.implode())
 
     def _emptied(self, table: pl.DataFrame) -> pl.DataFrame:
-        """A table without the fields of the profile; words stay where they rest on a finding whose
-        documents are all open."""
+        """A table without the fields of the profile, and without addresses and telephone numbers in
+        its texts; words stay where they rest on a finding whose documents are all open."""
         finding = next(c for c in ("finding", "subject", "id") if c in table.columns)
         said = profile()
         closed = pl.col(finding).is_in(self._closed_findings.implode()).fill_null(True)
@@ -198,12 +214,13 @@ class Public(View):
             for name in table.columns
             if name in said.fields | said.words
         }
-        return table.with_columns(
+        plain = table.with_columns(
             each.cast(table.schema[name]).fill_null([]).alias(name)
             if isinstance(table.schema[name], pl.List)
             else each.cast(table.schema[name]).alias(name)
             for name, each in empty.items()
         )
+        return plain.with_columns(without_contacts(plain[c]) for c in WORDED if c in plain.columns)
 
     def records(self, kind: str) -> pl.DataFrame:
         """What the open editions say of the things in the view."""

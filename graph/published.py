@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import polars as pl
 from ..ontology.dates import COLUMNS as DATES
 from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
+from .contacts import contacts_in
 from .public import Public, is_open
 from .published_parts import parts
 from .rdf_terms import iri_of
@@ -167,9 +168,16 @@ def _stands(value: str, text: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=1)
+def _left_out(snapshot: Snapshot) -> LeftOut:
+    """What is left out of a snapshot, gathered once for all files that are searched."""
+    return LeftOut(snapshot)
+
+
 def search_file(snapshot: Snapshot, path: Path) -> Found:
-    """Which values that the public profile of a snapshot leaves out stand in a file or folder?"""
-    left_out = LeftOut(snapshot)
+    """Which values that the public profile of a snapshot leaves out stand in a file or folder, and
+    which addresses of e-mail and telephone numbers, wherever they come from?"""
+    left_out = _left_out(snapshot)
     what = dict(left_out.values.iter_rows())
     leaks: dict[str, Leak] = {}
     unread, texts = [], 0
@@ -177,6 +185,9 @@ def search_file(snapshot: Snapshot, path: Path) -> Found:
         texts += not part.unread
         if part.unread:
             unread.append(f"{part.where}: {part.unread}")
-        for value in left_out.in_text(_BLANK.sub(" ", part.text)):
+        text = _BLANK.sub(" ", part.text)
+        for value in left_out.in_text(text):
             leaks.setdefault(value, Leak(value, what[value], part.where))
+        for way, value in contacts_in(text):
+            leaks.setdefault(value, Leak(value, way, part.where))
     return Found(len(what), texts, tuple(leaks[value] for value in sorted(leaks)), tuple(unread))

@@ -111,7 +111,7 @@ def _below(chart: Picture, room: float, y: float) -> tuple[str, float]:
     rule = f'<path d="M{number(EDGE)} {number(y)}h{number(room)}" stroke="{LINES["rule"].light}"/>'
     parts, y = [rule], y + 8
     wide = max(room, text_width("n" * 80, NOTE))
-    for note in chart.told.lines:
+    for note in chart.notes:
         for line in wrapped(note, NOTE, min(wide, room)):
             y += NOTE * 1.4
             parts.append(line_of_text(line, EDGE, y - 3, NOTE, ink=INKS["muted"].light))

@@ -8,12 +8,20 @@ import polars as pl
 
 from ..ontology.errors import ArgumentFault
 from ..ontology.vocabularies import plain, scheme
-from .chart_parts import Asks, Column, Picture, Told, drawn_from, editions_of, known
+from .chart_parts import (
+    Asks,
+    Column,
+    Picture,
+    Told,
+    counts_in_words,
+    drawn_from,
+    editions_of,
+    known,
+)
 from .evidence import ABOUT_PROGRAMME
 from .licences import licences
 from .palette import tones
 from .vega import LABEL, VegaLite, long_label
-from .wording import counted
 
 __all__ = ["years"]
 
@@ -39,8 +47,8 @@ def years(graph: Asks, on: str, first: str = "2020", second: str = "2021") -> Pi
     return Picture(
         name="years",
         title=f"Findings of {pair[0]} beside {pair[1]}, topic by topic",
-        sentence=f"{counted(findings.height, 'finding')} held; {undated.height:,} without a date "
-        "are not drawn.",
+        sentence=f"How many findings of each kind were observed. Held: {findings.height:,}; "
+        f"{undated.height:,} without a date are not drawn.",
         rows=shown,
         columns={
             "topic": Column("Topic"),
@@ -51,7 +59,7 @@ def years(graph: Asks, on: str, first: str = "2020", second: str = "2021") -> Pi
         },
         told=Told(
             drawn_from(snapshot, on),
-            counts=f"Behind this: findings {findings.height:,}; without a date {undated.height:,}.",
+            counts=counts_in_words({"findings": findings.height, "without_a_date": undated.height}),
             caveats=CAVEATS,
             licences=tuple(licences(known(snapshot, editions_of(findings)))),
         ),

@@ -14,7 +14,7 @@ from ..queries.answer import Answer
 from .licences import licences
 from .part import snapshot_in_words
 from .tables import SnapshotTables
-from .wording import counted
+from .wording import counted, days_spelt
 
 __all__ = [
     "Asks",
@@ -111,6 +111,20 @@ class Picture:
     drawing: Drawing | None = None
     empty: str = ""
     key: str = ""
+
+    @property
+    def notes(self) -> list[str]:
+        """All that is told, as a reader meets it: days written out, and a column of the answer by
+        its heading.
+
+        >>> told = Told("Snapshot x.", counts="Behind this: 2.", caveats=["p_le, begun 2026-01."])
+        >>> Picture("", "", "", pl.DataFrame(), {"p_le": Column("p of as few")}, told).notes[1]
+        'p of as few, begun January 2026.'
+        """
+        coded = {name: column.heading for name, column in self.columns.items() if "_" in name}
+        found = re.compile(rf"\b(?:{'|'.join(map(re.escape, coded))})\b") if coded else None
+        named = (found.sub(lambda m: coded[m[0]], t) if found else t for t in self.told.lines)
+        return list(map(days_spelt, named))
 
     @property
     def described(self) -> str:

@@ -19,6 +19,7 @@ from ..queries.formats import as_csv
 from .chart_frame import framed
 from .chart_page import page_of
 from .chart_parts import Picture
+from .pdf_order import in_order
 
 __all__ = ["FORMATS", "Chart"]
 
@@ -54,7 +55,7 @@ class Chart:
         """The picture as a page of PDF."""
         import vl_convert
 
-        return bytes(vl_convert.svg_to_pdf(self.svg()))
+        return in_order(bytes(vl_convert.svg_to_pdf(self.svg())))
 
     def html(self) -> str:
         """The picture, its table and its notes as one page that asks nothing of any network."""
