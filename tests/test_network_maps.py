@@ -92,6 +92,16 @@ def test_a_system_holds_its_members_in_their_local_authorities(registers):
     assert all(parents[parents[body]] == "ods:Q9X" for body in bodies)
 
 
+def test_an_organisation_tells_its_locations_with_their_ratings(registers):
+    payload = payload_of(system_map(registers.snapshot, "Q9X", on="2026-01-31"))
+    told = {
+        item["name"]: dict(item.get("details", ())).get("Locations here") or []
+        for item in payload["items"]
+    }
+    assert "Barchester Infirmary" in " ".join(told["Barsetshire Hospitals NHS Trust"])
+    assert "Elmhurst: Good, 29 May 2026" in [site for sites in told.values() for site in sites]
+
+
 def test_marks_of_a_system_do_not_lie_on_one_another(registers):
     payload = payload_of(system_map(registers.snapshot, "Q9X"))
     groups = {i["parent"] for i in payload["items"] if i.get("parent")}

@@ -15,7 +15,7 @@ from ..ontology.errors import UnknownName, UsageError
 from ..ontology.model import NODE_KINDS
 from ..queries.resolve import resolve
 from .layout import Place
-from .network_map import Plan, around_places, largest, network_page, thinned
+from .network_map import Plan, largest, network_page, thinned
 from .network_words import fewer, left_out
 from .statements import between, evidence_of, touching
 from .things import things
@@ -89,7 +89,6 @@ def around_map(snapshot: Snapshot, thing: str, *, hops: int = 2, on: str | None 
             things=shown,
             evidence=evidence,
             places=places,
-            world=around_places(places),
             empty=f"{name} is not recorded on this day, so there is nothing to draw.",
             day=of_day(day),
             asked=f"Within {counted(hops, 'tie')} of {name}",

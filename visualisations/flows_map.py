@@ -14,7 +14,7 @@ from ..ontology.dates import BoundedDate, read_day
 from ..queries.held import statements_on, there
 from .evidence import Card, SourceLink
 from .layout import Box, Place, projected, pushed_apart
-from .network_map import Plan, around_places, network_page
+from .network_map import Plan, network_page
 from .palette import KNOWLEDGE
 from .payload import Tie
 from .statements import Evidence, counted_pathways, edition_link
@@ -73,7 +73,6 @@ def flows_map(snapshot: Snapshot, *, on: str | None = None) -> str:
             things=shown,
             evidence=evidence,
             places=places,
-            world=around_places(places),
             empty="No pathways are counted in this snapshot by this day. Add a full extract of the "
             "RTT waiting times as a source.",
             day=f"pathways begun in {month}" if month else of_day(day),

@@ -43,7 +43,8 @@ class Plan:
 
     `reading` says how to read it, `absent` what is not on it, a sentence each. `places` has a place
     for every thing; `parents` the group of a thing that stands in one, `open_groups` those whose
-    members are drawn at first. `widths` are of ties that are not drawn by their knowledge level.
+    members are drawn at first. `world` is what must be in view, if more than the places. `widths`
+    are of ties that are not drawn by their knowledge level.
     """
 
     name: str
@@ -53,8 +54,8 @@ class Plan:
     things: Mapping[str, Thing]
     evidence: Evidence
     places: Mapping[str, Place]
-    world: Box
     empty: str
+    world: Box | None = None
     day: str = ""
     asked: str = ""
     curve: str = "straight"
@@ -156,7 +157,7 @@ def _drawing(plan: Plan) -> dict[str, Any]:
         {"id": i, "label": plan.things[i].name, **vars(plan.places[i])} for i in sorted(groups)
     ]
     return {
-        **drawing(marks, lines, plan.world, plan.curve),
+        **drawing(marks, lines, plan.world or around_places(plan.places), plan.curve),
         "headings": list(plan.headings),
         "lines": list(plan.lines),
         "rings": rings,

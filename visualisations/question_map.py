@@ -22,7 +22,7 @@ from ..queries.catalogue import Question
 from .around_map import ring_places
 from .evidence import Card, SourceLink
 from .layout import Place
-from .network_map import Plan, around_places, largest, network_page, thinned
+from .network_map import Plan, largest, network_page, thinned
 from .network_words import fewer, left_out
 from .palette import KNOWLEDGE
 from .payload import Tie
@@ -84,7 +84,6 @@ def question_map(
             things=shown,
             evidence=evidence,
             places=places,
-            world=around_places(places),
             empty=_silence(answer, "there is nothing to draw"),
             day=of_day(on or ""),
             asked=_asked(answer, shown),

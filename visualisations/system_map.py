@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from ..graph.snapshot import Snapshot
 from ..graph.views import on_day
-from ..ontology.dates import read_day
+from ..ontology.dates import BoundedDate, read_day
 from ..queries.places import members
 from ..queries.resolve import resolve
 from .layout import Place
+from .national_bodies import located
 from .national_layout import packed, spiral, spiral_radius
 from .national_places import places
-from .network_map import MOST_MARKS, Plan, around_places, largest, network_page
+from .network_map import MOST_MARKS, Plan, largest, network_page
 from .network_words import left_out
 from .statements import between, evidence_of
 from .tables import Row
-from .things import Thing, things
+from .things import Thing, coded, things
 from .wording import counted, of_day
 
 __all__ = ["system_map"]
@@ -37,6 +38,7 @@ OPEN_UNTIL = 150
 UNIT, GAP = 7.0, 14.0
 SIZES = {"NHS trust": 8.5, "Integrated care board": 8.5}
 SMALL = 4.6
+MOST_SITES = 8
 TIES = (
     "MEMBER_OF", "PART_OF", "COMMISSIONS", "COLLABORATES_WITH", "SHARES_INFORMATION_WITH",
     "PLANS_JOINTLY_WITH", "SHARES_STAFF_WITH", "REFERS_TO", "SUPPORTS", "HOSTS", "LOCATED_IN",
@@ -53,6 +55,7 @@ class _Members:
     left: int
     accounts: int
     locations: int
+    sites: Mapping[str, Sequence[str]]
 
 
 def system_map(snapshot: Snapshot, system: str, *, on: str | None = None) -> str:
@@ -68,20 +71,13 @@ def system_map(snapshot: Snapshot, system: str, *, on: str | None = None) -> str
     code = resolve(snapshot, system, ["System"])
     found = _members(snapshot, code, day)
     groups = sorted(set(found.homes.values()))
-    shown = things(on_day(snapshot, day), found.ids)
-    # a system, or a local authority that an older register names, may not have stood on that day
-    shown |= things(snapshot, [code, *groups])
-    region = shown[code].region
-    if NO_AUTHORITY in groups:
-        nowhere = "Local authority not known"
-        shown[NO_AUTHORITY] = Thing(NO_AUTHORITY, "area", nowhere, "Area", "Area", system=region)
-    if not found.ids:
-        shown = {}
+    named = _things(snapshot, found, [code, *groups], day)
+    name, region = named[code].name, named[code].region
+    shown = named if found.ids else {}
     held = [row for row in between(snapshot, shown, TIES) if _may_hold(row, day)]
     evidence = evidence_of(snapshot, held, shown)
     laid = _places(shown, code, found.homes, snapshot)
     parents = {**found.homes, **dict.fromkeys(groups, code)} if shown else {}
-    name = shown[code].name if shown else system
     return network_page(
         snapshot,
         Plan(
@@ -92,7 +88,6 @@ def system_map(snapshot: Snapshot, system: str, *, on: str | None = None) -> str
             things=dict(sorted(shown.items())),
             evidence=evidence,
             places=laid,
-            world=around_places(laid),
             empty=f"No organisation is recorded in {name} on this day.",
             day=of_day(day),
             asked=f"System: {name}{region and f', {region}'}",
@@ -100,6 +95,21 @@ def system_map(snapshot: Snapshot, system: str, *, on: str | None = None) -> str
             open_groups=[code, *(groups if len(found.ids) <= OPEN_UNTIL else ())] if shown else (),
         ),
     )
+
+
+def _things(
+    snapshot: Snapshot, found: _Members, around: Sequence[str], day: str
+) -> dict[str, Thing]:
+    """The organisations of the day, each with its locations, and what they lie in: the system, and
+    local authorities, of which an older register may name one that is no more."""
+    shown = things(on_day(snapshot, day), found.ids)
+    shown = {i: _with_sites(thing, found.sites.get(i, ())) for i, thing in shown.items()}
+    shown |= things(snapshot, around)
+    if NO_AUTHORITY in around:
+        nowhere = "Local authority not known"
+        region = shown[around[0]].region
+        shown[NO_AUTHORITY] = Thing(NO_AUTHORITY, "area", nowhere, "Area", "Area", system=region)
+    return shown
 
 
 def _may_hold(row: Row, day: str) -> bool:
@@ -110,13 +120,14 @@ def _may_hold(row: Row, day: str) -> bool:
 def _members(snapshot: Snapshot, code: str, day: str) -> _Members:
     rows = members(snapshot, {"system": code, "on": day, "type": ""})
     if rows.is_empty():
-        return _Members([], {}, 0, 0, 0)
+        return _Members([], {}, 0, 0, 0, {})
     bodies = rows.filter(pl.col("type").is_null() | (pl.col("type") != ACCOUNTS))
     degrees = Counter(dict(bodies.select("id", "locations").iter_rows()))
     ids, left = largest(bodies["id"].to_list(), degrees, most=MOST_MARKS - 60)
     none = pl.DataFrame(schema={"subject": pl.String, "object": pl.String})
     ties = pl.concat([none, *(_pairs(snapshot, kind, ids) for kind in ("MEMBER_OF", "PART_OF"))])
-    homes = places(snapshot, day, ties).homes.filter(pl.col("id").is_in(ids))
+    stood = places(snapshot, day, ties)
+    homes = stood.homes.filter(pl.col("id").is_in(ids))
     known = dict(homes.filter(pl.col("system") == code).select("id", "authority").iter_rows())
     return _Members(
         ids=ids,
@@ -124,7 +135,28 @@ def _members(snapshot: Snapshot, code: str, day: str) -> _Members:
         left=left,
         accounts=rows.height - bodies.height,
         locations=int(bodies["locations"].sum()),
+        sites=_sites(snapshot, stood.sites.filter(pl.col("owner").is_in(ids), system=code)),
     )
+
+
+def _sites(snapshot: Snapshot, sites: pl.DataFrame) -> dict[str, list[str]]:
+    """The locations of each organisation in the system, each with its newest rating and the day of
+    that."""
+    found: dict[str, list[str]] = {}
+    rows = located(snapshot, sites).select("owner", "name", "id", "rating", "rated")
+    for owner, name, i, rating, rated in rows.iter_rows():
+        said = f": {rating}, {BoundedDate.parse(rated).plain()}" if rating else ""
+        found.setdefault(owner, []).append(f"{name or coded(i)}{said}")
+    return found
+
+
+def _with_sites(thing: Thing, sites: Sequence[str]) -> Thing:
+    """An organisation that tells its locations, too: they are folded into it."""
+    if not sites:
+        return thing
+    more = [f"and {counted(len(sites) - MOST_SITES, 'other')}"] if len(sites) > MOST_SITES else []
+    told = (*sites[:MOST_SITES], *more)
+    return replace(thing, details=(*thing.details, ("Locations here", told)))
 
 
 def _pairs(snapshot: Snapshot, kind: str, ids: Sequence[str]) -> pl.DataFrame:
@@ -178,7 +210,7 @@ def _absent(found: _Members) -> list[str]:
     ]
     if found.locations:
         told = counted(found.locations, "location")
-        said.append(f"{told} of these organisations: folded into them.")
+        said.append(f"{told} of these organisations: folded into them, and told by their panels.")
     if found.accounts:
         told = counted(found.accounts, "prescribing cost centre")
         said.append(f"{told}: accounts to which prescriptions are charged, not places of care.")
