@@ -1,14 +1,9 @@
-"""A notebook shows maps and reports, and the commands of the page about them run."""
-
-import re
-import shlex
+"""A notebook shows maps and reports."""
 
 import nbformat
 import pytest
-from click.testing import CliRunner
 from nbclient import NotebookClient
 
-from icsgraph.cli.app import app
 from icsgraph.visualisations.notebook import Shown
 
 
@@ -40,16 +35,3 @@ def test_a_report_of_a_graph_can_be_saved(sample, tmp_path, kind):
     names = {"system": "Dorset", "topic": "cancer", "innovation": "Virtual ward"}
     page = sample.report(kind, names.get(kind, "")).save(tmp_path / "page.html")
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
-
-
-def test_the_commands_of_the_page_on_reports_run(repository, sample, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ICSGRAPH_STORE", str(sample.snapshot.folder.parents[1]))
-    page = (repository / "docs" / "reports.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
-    commands = [line for block in blocks for line in block.splitlines()]
-    quick = [line for line in commands if " site" not in line]
-    assert len(quick) == 8 and len(commands) == 10
-    for command in quick:
-        run = CliRunner().invoke(app, shlex.split(command)[1:])
-        assert run.exit_code == 0, f"{command}\n{run.output}"
