@@ -21,7 +21,7 @@ __all__ = ["contact_paths"]
 
 def contact_paths(
     contacts: Table,
-    source: str,
+    source: str | int,
     *,
     waiting: float | None = None,
     nodes: Iterable[object] | pl.Series | None = None,

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault, nearest_names, shown
+from .groups import Groups, universe_with
 from .spread_inputs import (
     ALWAYS,
     EPOCH,
@@ -32,13 +33,21 @@ __all__ = [
     "Certainty",
     "DatedNetwork",
     "DatedTies",
+    "Nodes",
     "Searched",
+    "Some",
     "Window",
     "dated_network",
+    "network_and_window",
+    "several",
     "window_of",
 ]
 
 Certainty = Literal["certain", "possible"]
+Nodes = Iterable[object] | pl.Series | None
+Some = str | int | Iterable[str | int] | None
+"""One node by its name, some, or all."""
+
 _ALWAYS = float((date.fromisoformat(ALWAYS) - EPOCH).days)
 BOUNDS = ("start_earliest", "start_latest", "end_earliest", "end_latest")
 
@@ -97,11 +106,11 @@ class DatedNetwork:
         times = np.concatenate([self.ties.start, self.ties.end, [at_least]])
         return float(times[np.isfinite(times)].max())
 
-    def numbers(self, nodes: str | Iterable[str] | None, argument: str) -> Array:
+    def numbers(self, nodes: Some, argument: str) -> Array:
         """The numbers of some nodes (all of them for None); ArgumentFault for one not here."""
         if nodes is None:
             return np.arange(len(self.nodes))
-        names = [nodes] if isinstance(nodes, str) else list(nodes)
+        names = several(nodes)
         for name in names:
             if str(name) not in self._places:
                 near = nearest_names(str(name), self.nodes)
@@ -119,6 +128,15 @@ class DatedNetwork:
         # An entry of -1 picks the -1 put at the end.
         numbers = pl.Series(np.append(searched.tie, -1)[entries], dtype=pl.Int64)
         return self.identifiers.gather(numbers.replace(-1, None))
+
+
+def several(nodes: str | int | Iterable[str | int]) -> list[str | int]:
+    """One node, or some, as a list.
+
+    >>> several(7), several(["A", "B"])
+    ([7], ['A', 'B'])
+    """
+    return [nodes] if isinstance(nodes, str | int) else list(nodes)
 
 
 DatedTies = Table | DatedNetwork
@@ -219,14 +237,17 @@ def window_of(
     Without an end there is none; if one is needed (`closed`), it is the last time that the ties
     name, and ArgumentFault if some tie is open.
     """
-    scale = network.ties.scale
     if not (isinstance(hop, int | float) and isfinite(hop) and hop >= 0):
         raise ArgumentFault("hop", "a hop lasts 0 or a positive length of time")
     known = np.concatenate([network.ties.start, network.ties.end])
     known = known[np.isfinite(known)]
-    begin = _time(start, scale, "start")
+    (scale, begin), (own, until) = (
+        _time(value, network.ties.scale, name) for name, value in (("start", start), ("end", end))
+    )
+    if scale and own and scale is not own:
+        raise ArgumentFault("end", "it is of another kind than the start")
+    scale = scale or own
     begin = begin if begin is not None else float(known.min()) if len(known) else 0.0
-    until = _time(end, scale, "end")
     if until is None and closed:
         if not np.isfinite(network.ties.end).all() or not len(known):
             raise ArgumentFault("end", "some ties are still open", "Say until when.")
@@ -237,11 +258,37 @@ def window_of(
     return Window(begin, until, float(hop), scale)
 
 
-def _time(value: Any, scale: Scale | None, argument: str) -> float | None:
+def network_and_window(
+    ties: DatedTies,
+    nodes: Nodes,
+    directed: bool,
+    certainty: Certainty,
+    start: Any,
+    end: Any,
+    hop: float,
+    *,
+    groups: Groups | None = None,
+    closed: bool = False,
+) -> tuple[DatedNetwork, Window]:
+    """What every question on paths begins with: the network, and the window of the question.
+
+    With `groups` their members are among the nodes. `closed` as in `window_of`.
+
+    >>> ties = {"source": ["A"], "target": ["B"], "start": [1], "end": [3]}
+    >>> network_and_window(ties, None, True, "certain", None, None, 0)[1].begin
+    1.0
+    """
+    if groups is not None and not isinstance(ties, DatedNetwork):
+        nodes = universe_with(ties, groups, nodes)
+    network = dated_network(ties, nodes, directed=directed, certainty=certainty)
+    return network, window_of(network, start, end, hop, closed=closed)
+
+
+def _time(value: Any, scale: Scale | None, argument: str) -> tuple[Scale | None, float | None]:
     if value is None:
-        return None
+        return scale, None
     own, times = times_read(pl.Series([value]), argument)
     if scale and own is not scale:
         kind = "days" if scale is Scale.DAY else "numbers"
         raise ArgumentFault(argument, f"{shown(value)} is of another kind than the ties' {kind}")
-    return float(times[0])
+    return own, float(times[0])

@@ -40,6 +40,7 @@ __all__ = [
     "alter_worth",
     "degrees",
     "exposed",
+    "exposed_in",
     "exposure",
     "exposure_matrix",
     "exposure_to_several",
@@ -200,6 +201,19 @@ def lagged(values: Array, lag: int) -> Array:
     return moved
 
 
+def exposed_in(
+    spread: Spread, direction: Direction, weighted: bool, alter_weight: AlterWeight
+) -> Exposed:
+    """Exposure of every node in every period, by the arguments of `exposure`."""
+    return exposed(
+        alters_of(spread.ties, spread.periods, direction),
+        spread.adoptions,
+        spread.periods,
+        weighted=weighted,
+        alter_weight=alter_worth(alter_weight, spread),
+    )
+
+
 def exposure_matrix(
     spread: Spread,
     *,
@@ -213,13 +227,7 @@ def exposure_matrix(
 
     The arguments are those of `exposure`; `spread` comes from `read_spread`.
     """
-    found = exposed(
-        alters_of(spread.ties, spread.periods, direction),
-        spread.adoptions,
-        spread.periods,
-        weighted=weighted,
-        alter_weight=alter_worth(alter_weight, spread),
-    )
+    found = exposed_in(spread, direction, weighted, alter_weight)
     return lagged(found.share if normalised else found.adopted.astype(float), lag)
 
 
@@ -251,13 +259,7 @@ def exposure(
     [('A', 1, 0.5, 2), ('A', 2, 0.5, 2)]
     """
     spread = read_spread(ties, adoptions, nodes, periods)
-    found = exposed(
-        alters_of(spread.ties, spread.periods, direction),
-        spread.adoptions,
-        spread.periods,
-        weighted=weighted,
-        alter_weight=alter_worth(alter_weight, spread),
-    )
+    found = exposed_in(spread, direction, weighted, alter_weight)
     values = lagged(found.share if normalised else found.adopted.astype(float), lag)
     counts = lagged(found.alters.astype(float), lag)
     return _long(spread, {"exposure": values, "alters": counts}).with_columns(

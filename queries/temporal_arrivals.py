@@ -5,7 +5,6 @@ The conventions are those of `temporal_paths`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from math import inf
 from typing import Any
@@ -17,12 +16,15 @@ from .dated_network import (
     Certainty,
     DatedNetwork,
     DatedTies,
+    Nodes,
     Searched,
+    Some,
     Window,
     dated_network,
+    network_and_window,
     window_of,
 )
-from .groups import Groups, group_numbers, universe_with
+from .groups import Groups, group_numbers
 from .spread_inputs import Array, Table
 
 __all__ = [
@@ -35,15 +37,13 @@ __all__ = [
     "reached_from",
 ]
 
-Nodes = Iterable[object] | pl.Series | None
-Some = str | Iterable[str] | None
 SHARES = 8
 """Into so many parts searches are divided, to run on several processors."""
 
 
 def earliest_arrival(
     ties: DatedTies,
-    source: str | Iterable[str],
+    source: Some,
     *,
     nodes: Nodes = None,
     directed: bool = True,
@@ -65,8 +65,7 @@ def earliest_arrival(
     >>> earliest_arrival(ties, "A").select("node", "arrival", "hops", "previous").rows()
     [('A', 1, 0, None), ('B', 1, 1, 'A'), ('C', 4, 2, 'B')]
     """
-    network = dated_network(ties, nodes, directed=directed, certainty=certainty)
-    window = window_of(network, start, end, hop)
+    network, window = network_and_window(ties, nodes, directed, certainty, start, end, hop)
     sources = network.numbers(source, "source")
     best, hops, before, through = _search(network.forward, sources, window)
     return pl.DataFrame(
@@ -83,7 +82,7 @@ def earliest_arrival(
 
 def latest_departure(
     ties: DatedTies,
-    target: str | Iterable[str],
+    target: Some,
     *,
     nodes: Nodes = None,
     directed: bool = True,
@@ -106,8 +105,9 @@ def latest_departure(
     >>> latest_departure(ties, "C", end=6).select("node", "departure", "next").rows()
     [('A', 3, 'B'), ('B', 6, 'C'), ('C', 6, None)]
     """
-    network = dated_network(ties, nodes, directed=directed, certainty=certainty)
-    window = window_of(network, start, end, hop, closed=True)
+    network, window = network_and_window(
+        ties, nodes, directed, certainty, start, end, hop, closed=True
+    )
     reverse = Window(-window.end, -window.begin, window.hop, window.scale)
     targets = network.numbers(target, "target")
     best, hops, after, through = _search(network.backward, targets, reverse)
@@ -138,8 +138,8 @@ def _or_null(name: str, numbers: Array) -> pl.Series:
 
 def quickest_route(
     ties: DatedTies,
-    source: str | Iterable[str],
-    target: str,
+    source: Some,
+    target: str | int,
     *,
     nodes: Nodes = None,
     directed: bool = True,
@@ -159,8 +159,7 @@ def quickest_route(
     >>> quickest_route(ties, "A", "C").select("hop", "source", "tie", "arrive").rows()
     [(1, 'A', 'first', 1), (2, 'B', 'second', 4)]
     """
-    network = dated_network(ties, nodes, directed=directed, certainty=certainty)
-    window = window_of(network, start, end, hop)
+    network, window = network_and_window(ties, nodes, directed, certainty, start, end, hop)
     sources, at = network.numbers(source, "source"), network.numbers(target, "target")[0]
     best, _, before, through = _search(network.forward, sources, window)
     hops = []
@@ -185,7 +184,7 @@ def quickest_route(
 
 def arrival_bounds(
     ties: Table,
-    source: str | Iterable[str],
+    source: Some,
     *,
     nodes: Nodes = None,
     directed: bool = True,
@@ -239,8 +238,7 @@ def pairwise_arrival(
     >>> pairwise_arrival(ties).select("source", "target", "arrival").rows()
     [('A', 'B', 1), ('A', 'C', 4), ('B', 'C', 4)]
     """
-    network = dated_network(ties, nodes, directed=directed, certainty=certainty)
-    window = window_of(network, start, end, hop)
+    network, window = network_and_window(ties, nodes, directed, certainty, start, end, hop)
     numbers = network.numbers(sources, "sources")
     pairs = [reached_from(network, source, window) for source in numbers]
     heads = np.concatenate([head for head, _ in pairs]).astype(np.int64)
@@ -291,10 +289,9 @@ def group_earliest_arrival(
     """
     from .arrivals import group_arrivals
 
-    if not isinstance(ties, DatedNetwork):
-        nodes = universe_with(ties, groups, nodes)
-    network = dated_network(ties, nodes, directed=directed, certainty=certainty)
-    window = window_of(network, start, end, hop)
+    network, window = network_and_window(
+        ties, nodes, directed, certainty, start, end, hop, groups=groups
+    )
     names, numbers = group_numbers(groups, network.nodes)
 
     arrays, limits = network.forward.arrays, (window.begin, window.end, window.hop)

@@ -13,9 +13,18 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from ..ontology.errors import ArgumentFault
-from .dated_network import Certainty, DatedNetwork, DatedTies, dated_network, window_of
-from .groups import Groups, group_numbers, universe_with
+from ..ontology.errors import ArgumentFault, shown
+from .dated_network import (
+    Certainty,
+    DatedNetwork,
+    DatedTies,
+    Nodes,
+    Some,
+    Window,
+    network_and_window,
+    several,
+)
+from .groups import Groups, group_numbers
 from .spread_inputs import Array
 from .temporal_arrivals import reached_from
 
@@ -27,9 +36,6 @@ __all__ = [
     "removal_loss",
     "temporal_efficiency",
 ]
-
-Nodes = Iterable[object] | pl.Series | None
-Some = str | Iterable[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,9 @@ def reach(
     >>> reach(ties).rows(), reach(ties, "C", direction="backward").row(0)
     ([('A', 2, 1.0), ('B', 1, 0.5), ('C', 0, 0.0)], ('C', 2, 1.0))
     """
-    network = dated_network(ties, nodes, directed=directed, certainty=certainty)
+    network, window = network_and_window(ties, nodes, directed, certainty, start, end, hop)
     numbers = network.numbers(sources, "sources")
-    counts = _reach_counts(network, numbers, direction, start, end, hop)
+    counts = _reach_counts(network, window, numbers, direction)
     others = len(network.nodes) - 1
     return pl.DataFrame(
         [
@@ -93,14 +99,11 @@ def reach(
     )
 
 
-def _reach_counts(
-    network: DatedNetwork, numbers: Array, direction: str, start: Any, end: Any, hop: float
-) -> Array:
+def _reach_counts(network: DatedNetwork, window: Window, numbers: Array, direction: str) -> Array:
     from .arrivals import reach_counts
 
     if direction not in ("forward", "backward"):
         raise ArgumentFault("direction", "it is neither forward nor backward")
-    window = window_of(network, start, end, hop)
     searched, begin, until = network.forward, window.begin, window.end
     if direction == "backward":
         # Backward from an open end: any time after all the times that the ties name will do.
@@ -134,7 +137,7 @@ def reach_ratio(
     >>> reach_ratio(ties).ratio
     0.5
     """
-    network = dated_network(ties, nodes, directed=directed, certainty=certainty)
+    network, window = network_and_window(ties, nodes, directed, certainty, start, end, hop)
     count = len(network.nodes)
     numbers, error = np.arange(count), 0.0
     if sample is not None and sample < count:
@@ -142,7 +145,7 @@ def reach_ratio(
             raise ArgumentFault("sample", "it needs a source or more, and a confidence below 1")
         numbers = np.sort(np.random.default_rng(seed).choice(count, sample, replace=False))
         error = sqrt(log(2 / (1 - confidence)) / (2 * sample))
-    counts = _reach_counts(network, numbers, "forward", start, end, hop)
+    counts = _reach_counts(network, window, numbers, "forward")
     ratio = float(counts.mean()) / (count - 1) if count > 1 else 0.0
     return ReachRatio(ratio, len(numbers), count, error)
 
@@ -173,10 +176,9 @@ def removal_loss(
     """
     from .arrivals import reach_counts
 
-    if groups is not None and not isinstance(ties, DatedNetwork):
-        nodes = universe_with(ties, groups, nodes)
-    network = dated_network(ties, nodes, directed=directed, certainty=certainty)
-    window = window_of(network, start, end, hop)
+    network, window = network_and_window(
+        ties, nodes, directed, certainty, start, end, hop, groups=groups
+    )
     numbers = network.numbers(sources, "sources")
     names, marks = _removals(network, removed, groups)
     pairs, kept = np.zeros(len(names), dtype=np.int64), np.zeros(len(names), dtype=np.int64)
@@ -199,10 +201,10 @@ def _removals(
         everyone = np.arange(len(network.nodes))
         return network.names(numbers).to_list(), (everyone == number for number in numbers)
     names, of = group_numbers(groups, network.nodes)
-    wanted = names if removed is None else [removed] if isinstance(removed, str) else list(removed)
+    wanted = names if removed is None else [str(name) for name in several(removed)]
     for name in wanted:
         if name not in names:
-            raise ArgumentFault("removed", f"there is no group {name!r}")
+            raise ArgumentFault("removed", f"there is no group {shown(name)}")
     return wanted, (of == names.index(name) for name in wanted)
 
 
@@ -227,8 +229,7 @@ def temporal_efficiency(
     >>> temporal_efficiency(ties).latency
     4.0
     """
-    network = dated_network(ties, nodes, directed=directed, certainty=certainty)
-    window = window_of(network, start, end, hop)
+    network, window = network_and_window(ties, nodes, directed, certainty, start, end, hop)
     if not window.hop:
         raise ArgumentFault("hop", "it must be positive, since 1 / 0 is no number")
     reached = [reached_from(network, source, window)[1] for source in range(len(network.nodes))]

@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault
-from .exposure import AlterWeight, alter_worth, exposed, lagged
+from .exposure import AlterWeight, exposed_in, lagged
 from .spread_inputs import Array, Table, per_node, read_adoptions, times_of
-from .spread_periods import Direction, PeriodsGiven, Spread, alters_of, read_spread
+from .spread_periods import Direction, PeriodsGiven, Spread, read_spread
 
 __all__ = ["adopter_categories", "category_cutoffs", "threshold_categories", "thresholds"]
 
@@ -52,13 +52,7 @@ def thresholds(
     ('A', 3, 0.5, 1.0, 2)
     """
     spread = read_spread(ties, adoptions, nodes, periods)
-    found = exposed(
-        alters_of(spread.ties, spread.periods, direction),
-        spread.adoptions,
-        spread.periods,
-        weighted=weighted,
-        alter_weight=alter_worth(alter_weight, spread),
-    )
+    found = exposed_in(spread, direction, weighted, alter_weight)
     at = _at_adoption(spread, found.share)
     if communities is not None:
         at[_initiators(spread, communities)] = 0.0

@@ -1,6 +1,7 @@
 """Time-respecting paths against tsna's and pathpyG's answers, and what must hold of any network."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -328,3 +329,22 @@ def test_a_route_is_made_of_ties_that_follow_one_another(ties, hop):
             _, a, b, start, end = known.row(int(tie))
             assert (a, b) == (tail, head)
             assert start <= leave < end
+
+
+def test_a_node_may_be_named_by_its_number():
+    ties = {"source": [1, 2], "target": [2, 3], "start": [1, 4], "end": [3, 6]}
+    assert earliest_arrival(ties, 1)["arrival"].to_list() == [1, 1, 4]
+    assert latest_departure(ties, 3, end=6)["departure"].to_list() == [3, 6, 6]
+    assert quickest_route(ties, 1, 3)["arrive"].to_list() == [1, 4]
+    assert reach(ties, [2]).row(0) == ("2", 1, 0.5)
+    assert removal_loss(ties, 2).row(0) == ("2", 1, 1, 1.0)
+
+
+def test_days_asked_of_ties_without_dates_are_days_in_the_answer():
+    ties = {"source": ["A"], "target": ["B"]}
+    found = earliest_arrival(ties, "A", start="2021-03-01")
+    assert found["arrival"].to_list() == [date(2021, 3, 1)] * 2
+    nobody = earliest_arrival({"source": [], "target": []}, "A", nodes=["A"], start="2021-03-01")
+    assert nobody["arrival"].to_list() == [date(2021, 3, 1)]
+    with pytest.raises(ArgumentFault, match="`end`.*another kind than the start"):
+        earliest_arrival(ties, "A", start="2021-03-01", end=5)
