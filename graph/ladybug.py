@@ -21,7 +21,13 @@ from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import schema
 from .engine_files import engine_file
 from .files import fingerprint, write_table
-from .read_only import checked_parameters, refuse_writes, with_parameters_renamed
+from .read_only import (
+    checked_parameters,
+    refuse_writes,
+    refused,
+    took_too_long,
+    with_parameters_renamed,
+)
 from .snapshot import Snapshot
 
 __all__ = ["ENDING", "Ladybug", "database_name"]
@@ -80,12 +86,7 @@ class Ladybug:
         limit: int | None = None,
         timeout: float | None = None,
     ) -> pl.DataFrame:
-        """The rows of a Cypher query as a frame; no rows give the columns alone.
-
-        `limit` stops reading after so many rows, `timeout` (seconds) interrupts the query. Raises
-        `QueryError` with the engine's message for a text that it refuses, that would write, or
-        that takes too long.
-        """
+        """The rows of a Cypher query; see `engines.Engine.run`."""
         refuse_writes(text)
         given = dict(checked_parameters(text, parameters or {}))
         text, given = _unreserved(text, given)
@@ -97,7 +98,10 @@ class Ladybug:
             names, types = result.get_column_names(), result.get_column_data_types()
             rows = list(islice(_rows(result), limit))
         except RuntimeError as error:
-            raise _refusal(str(error), timeout) from None
+            said = str(error)
+            if timeout and said == "Interrupted.":
+                raise took_too_long("Cypher", timeout) from None
+            raise refused(said) from None
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise QueryError("Cypher", f"two columns are called {twice[0]}", "Name them with AS.")
         return _frame(names, types, rows)
@@ -114,26 +118,6 @@ def _unreserved(text: str, given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     names = {name: f"{name}_" for name in given if name.upper() in RESERVED}
     values = {names.get(name, name): value for name, value in given.items()}
     return with_parameters_renamed(text, names), values
-
-
-def _refusal(said: str, timeout: float | None) -> QueryError:
-    """The engine's message; the line of the text that it quotes, and its mark below, are the
-    hint.
-
-    >>> said = 'Parser exception: extraneous input (line: 1, offset: 0)\\n"RETRN 1"\\n ^^^^^'
-    >>> print(_refusal(said, None))
-    Cypher refused the query: Parser exception: extraneous input (line: 1, offset: 0).
-    "RETRN 1"
-     ^^^^^
-    """
-    if timeout and said == "Interrupted.":
-        return QueryError(
-            "Cypher", f"it took longer than {timeout:g} seconds", "Ask for less, or allow more."
-        )
-    reason, quoted, place = said.rpartition('\n"')
-    if not quoted:
-        reason, place = said, ""
-    return QueryError("Cypher", " ".join(reason.split()), f'"{place}' if place else "")
 
 
 def _rows(result: ladybug.QueryResult) -> Iterator[Any]:

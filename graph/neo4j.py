@@ -18,7 +18,7 @@ import polars as pl
 from ..ontology.errors import QueryError
 from .neo4j_server import Server
 from .pushed import push_on
-from .read_only import checked_parameters, refuse_writes
+from .read_only import checked_parameters, refuse_writes, refused, took_too_long
 
 __all__ = ["Neo4j"]
 
@@ -56,12 +56,10 @@ class Neo4j:
         limit: int | None = None,
         timeout: float | None = None,
     ) -> pl.DataFrame:
-        """The rows of a Cypher query as a frame; no rows give the columns alone.
+        """The rows of a Cypher query; see `engines.Engine.run`.
 
-        `limit` stops reading after so many rows, `timeout` (seconds) interrupts the query. Raises
-        `QueryError` with the server's message for a text that it refuses, that would write, or
-        that takes too long, and `ServiceFailed` if the server cannot be reached. A column without
-        a value is text: the server does not say what it would have held.
+        Raises `ServiceFailed`, too, if the server cannot be reached. A column without a value is
+        text: the server does not say what it would have held.
         """
         _refuse_commands(text)
         given = checked_parameters(text, dict(parameters or {}))
@@ -118,19 +116,13 @@ queries only read.
 
 
 def _refusal(error: Any, timeout: float | None) -> QueryError | None:
-    """What the server says of a query; the line that it quotes, and its mark below, are the
-    hint. None if it speaks of something else."""
+    """What the server says of a query; None if it speaks of something else."""
     code = error.code or ""
     if timeout and "TransactionTimedOut" in code:
-        return QueryError(
-            "Cypher", f"it took longer than {timeout:g} seconds", "Ask for less, or allow more."
-        )
+        return took_too_long("Cypher", timeout)
     if not code.startswith(("Neo.ClientError.Statement.", "Neo.ClientError.Procedure.")):
         return None
-    reason, quoted, place = str(error.message).rpartition('\n"')
-    if not quoted:
-        reason, place = str(error.message), ""
-    return QueryError("Cypher", " ".join(reason.split()), f'"{place}' if place else "")
+    return refused(str(error.message))
 
 
 def _column(name: str, values: Sequence[Any]) -> pl.Series:

@@ -25,6 +25,7 @@ from .engine_files import engine_file
 from .files import sha256
 from .rdf import facts, lines, put
 from .rdf_terms import identifier_of
+from .read_only import took_too_long
 from .snapshot import Snapshot
 from .solving import Asked, Solutions, Undone, solve, solve_apart
 from .sparql_text import marked, refuse_services, with_values
@@ -73,15 +74,11 @@ class Oxigraph:
         limit: int | None = None,
         timeout: float | None = None,
     ) -> pl.DataFrame:
-        """The rows of a SPARQL query as a frame; no rows give the columns alone.
+        """The rows of a SPARQL query; see `engines.Engine.run`.
 
         SELECT gives its variables, ASK a column `answer`, CONSTRUCT and DESCRIBE `subject`,
         `predicate` and `object`. A thing is its identifier, a coded value its notation, a statement
         its id, as in the tables; a date is ISO text. `parameters` are put in as `with_values` says.
-
-        `limit` stops reading after so many rows, `timeout` (seconds) ends the query. Raises
-        `QueryError` with the engine's message for a text that it refuses, that would write or ask
-        elsewhere, or that takes too long.
         """
         refuse_services(text)
         query = with_values(text, parameters or {})
@@ -91,8 +88,7 @@ class Oxigraph:
                 return _frame(solve_apart(str(self._folder), asked, timeout))
             return _frame(solve(self._store, asked))
         except TimeoutError:
-            reason = f"it took longer than {timeout:g} seconds"
-            raise QueryError("SPARQL", reason, "Ask for less, or allow more.") from None
+            raise took_too_long("SPARQL", timeout or 0) from None
         except Undone as undone:
             raise _refusal(undone, text, query) from None
 

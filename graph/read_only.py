@@ -1,4 +1,4 @@
-"""Queries may read the graph and nothing else."""
+"""Queries may read the graph and nothing else; what is said of one that an engine refuses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import Any
 
 from ..ontology.errors import QueryError, UnknownName, UsageError
 
-__all__ = ["checked_parameters", "parameter_names", "refuse_writes", "with_parameters_renamed"]
+__all__ = [
+    "checked_parameters",
+    "parameter_names",
+    "refuse_writes",
+    "refused",
+    "took_too_long",
+    "with_parameters_renamed",
+]
 
 # A read-only Ladybug database still obeys COPY ... TO and LOAD FROM, which write and read the
 # user's files, and Neo4j's LOAD CSV reads local files in a READ session; so the words are refused
@@ -83,3 +90,25 @@ def with_parameters_renamed(text: str, names: Mapping[str, str]) -> str:
         return f"${names.get(name, name)}" if name else found[0]
 
     return re.sub(rf"{_QUOTED.pattern}|\$(?P<name>\w+)", renamed, text, flags=re.DOTALL)
+
+
+def refused(said: str) -> QueryError:
+    """A Cypher engine's message; the line of the text that it quotes, and its mark below, are the
+    hint.
+
+    >>> said = 'Parser exception: extraneous input (line: 1, offset: 0)\\n"RETRN 1"\\n ^^^^^'
+    >>> print(refused(said))
+    Cypher refused the query: Parser exception: extraneous input (line: 1, offset: 0).
+    "RETRN 1"
+     ^^^^^
+    """
+    reason, quoted, place = said.rpartition('\n"')
+    if not quoted:
+        reason, place = said, ""
+    return QueryError("Cypher", " ".join(reason.split()), f'"{place}' if place else "")
+
+
+def took_too_long(language: str, seconds: float) -> QueryError:
+    """What is said of a query that was interrupted."""
+    reason = f"it took longer than {seconds:g} seconds"
+    return QueryError(language, reason, "Ask for less, or allow more.")

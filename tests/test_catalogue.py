@@ -79,7 +79,12 @@ FAULTS = [
     ("rows = []", 'store = "england"\nrows = []', 29, "examples.0.store"),
     ("rows = []", 'rows = [["Cancer care"]]', 29, "a row that is not 2 columns wide"),
     ('group = "Tests"', 'group = "Tests"\nshared = ["colour"]', 3, 'no shared parameter "colour"'),
-    ('unit = "findings"', 'only_with = "width"', 17, "comes only with width, which is no parameter"),
+    (
+        'unit = "findings"',
+        'only_with = "width"',
+        17,
+        "comes only with width, which is no parameter",
+    ),
     ('group = "Tests"', 'group = "Tests"\nband = { by = ["topic"] }', 3, "a band needs the shared"),
 ]
 
@@ -114,13 +119,17 @@ SPARQL_FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("good", "bad", "line", "reason"), FAULTS, ids=[f[3] for f in FAULTS])
+@pytest.mark.parametrize(
+    ("text", "good", "bad", "line", "reason"),
+    [*((QUESTION, *fault) for fault in FAULTS), *((WITH_SPARQL, *f) for f in SPARQL_FAULTS)],
+    ids=[fault[3] for fault in (*FAULTS, *SPARQL_FAULTS)],
+)
 def test_a_file_that_is_no_question_is_refused_with_its_line(
-    tmp_path: Path, good: str, bad: str, line: int, reason: str
+    tmp_path: Path, text: str, good: str, bad: str, line: int, reason: str
 ) -> None:
-    assert good in QUESTION
+    assert good in text
     with pytest.raises(QuestionFault) as refused:
-        question_of(tmp_path, QUESTION.replace(good, bad))
+        question_of(tmp_path, text.replace(good, bad))
     assert f"topics.toml, line {line}: " in str(refused.value)
     assert reason in str(refused.value)
 
@@ -130,19 +139,6 @@ def test_a_question_may_have_a_text_for_each_language(tmp_path: Path) -> None:
     assert question.engines == ("ladybug", "oxigraph", "neo4j")
     only_sparql = question_of(tmp_path, WITH_SPARQL.split("cypher = ")[0])
     assert only_sparql.engines == ("oxigraph",)
-
-
-@pytest.mark.parametrize(
-    ("good", "bad", "line", "reason"), SPARQL_FAULTS, ids=[f[3] for f in SPARQL_FAULTS]
-)
-def test_a_sparql_text_is_held_to_what_its_question_declares(
-    tmp_path: Path, good: str, bad: str, line: int, reason: str
-) -> None:
-    assert good in WITH_SPARQL
-    with pytest.raises(QuestionFault) as refused:
-        question_of(tmp_path, WITH_SPARQL.replace(good, bad))
-    assert f"topics.toml, line {line}: " in str(refused.value)
-    assert reason in str(refused.value)
 
 
 def test_the_line_of_a_fault_is_that_of_its_own_entry(tmp_path: Path) -> None:
