@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from icsgraph.benchmarks.neo4j_push import after_import
 from icsgraph.graph.neo4j import Neo4j
 from icsgraph.graph.neo4j_server import Server
 from icsgraph.graph.push import push
@@ -68,6 +69,22 @@ def own_server(tmp_path: Path) -> Iterator[Running]:
     running = Running(tmp_path / "neo4j")
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def england_on_neo4j(england: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4j]:
+    """A server of its own that holds all of England, as bulk files: a push would take minutes."""
+    folder = tmp_path_factory.mktemp("england")
+    england.export("neo4j", folder / "bulk")
+    running = Running(folder / "neo4j")
+    running.take_in(folder / "bulk")
+    try:
+        engine = Neo4j(running.start(), password=PASSWORD)
+        after_import(engine.server, folder / "bulk")
+        yield engine
+        engine.close()
+    finally:
+        running.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """Each Cypher text of the catalogue gives on Neo4j the rows that it gives on Ladybug, in the same
-order: on the bundled evidence and on the small made-up registers."""
+order: on the bundled evidence, on the small made-up registers, and on all of England."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from generated_graphs import partitions, snapshot_of
 from hypothesis import given, settings
 
+from icsgraph.benchmarks.questions import ways
+from icsgraph.graph.engines import Engine
 from icsgraph.graph.ladybug import Ladybug
 from icsgraph.graph.neo4j import Neo4j
 from icsgraph.graph.neo4j_server import Server
@@ -21,6 +24,9 @@ from icsgraph.queries.ask import ask
 from icsgraph.queries.catalogue import Question, read_catalogue
 from icsgraph.session import Graph
 
+WAYS = 12
+"""In how many ways each is asked of England."""
+
 QUESTIONS = {name: q for name, q in read_catalogue().items() if "cypher" in q.texts}
 
 
@@ -28,7 +34,7 @@ QUESTIONS = {name: q for name, q in read_catalogue().items() if "cypher" in q.te
 class Noting:
     """Ladybug, and a note of every text it is asked, with its parameters and rows."""
 
-    ladybug: Ladybug
+    ladybug: Engine
     asked: list[tuple[str, dict[str, Any], pl.DataFrame]] = field(default_factory=list)
 
     name, language = "ladybug", "cypher"
@@ -80,6 +86,19 @@ def gives_the_same(neo4j: Neo4j, noting: Noting) -> None:
         told = neo4j.run(text, values)
         assert told.columns == rows.columns
         assert lists_sorted(as_typed(told, rows)).to_dicts() == lists_sorted(rows).to_dicts()
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_text_gives_equal_rows_of_england(
+    name: str, england: Graph, england_on_neo4j: Neo4j
+) -> None:
+    """With each choice that a parameter has, and about things that have the most statements."""
+    noting = Noting(england.engine())
+    for parameters, on in ways(QUESTIONS[name], england.snapshot)[:WAYS]:
+        with suppress(UnknownName, UsageError):  # an example that names a thing of another store
+            ask(lambda _: noting, england.snapshot, QUESTIONS[name], parameters, on, "ladybug")
+    assert noting.asked
+    gives_the_same(england_on_neo4j, noting)
 
 
 @settings(max_examples=5)
