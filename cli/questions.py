@@ -129,6 +129,7 @@ def _columns(question: Question) -> Any:
 
 def _explained(question: Question) -> Iterator[str]:
     """A question in parts: what it asks, takes, gives, leaves open and runs."""
+    from ..queries.pages import COUNTED, with_n
     from .tables import listed, wrapped
 
     yield f"{question.name}\n{wrapped(question.question)}"
@@ -141,7 +142,9 @@ def _explained(question: Question) -> Iterator[str]:
     ]
     yield f"Columns\n{listed(columns, 2)}"
     if question.caveats:
-        caveats = "\n".join(wrapped(c, "  - ", "    ") for c in question.caveats)
+        told = [with_n(caveat) for caveat in question.caveats]
+        counted = [f"n{COUNTED}"] if told != list(question.caveats) else []
+        caveats = "\n".join(wrapped(c, "  - ", "    ") for c in [*told, *counted])
         yield f"To be said beside the answer\n{caveats}"
     engines = ", ".join(question.engines)
     yield f"Engines that answer it, the first unless another is named\n  {engines}"

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from inspect import getdoc
+from re import sub
 from shlex import join
 from typing import Any
 
 from .catalogue import PYTHON, Example, Parameter, Question
 
-__all__ = ["STORES", "WRITTEN", "by_group", "index_page", "question_page"]
+__all__ = ["COUNTED", "STORES", "WRITTEN", "by_group", "index_page", "question_page", "with_n"]
 
 WRITTEN = "<!-- Written by `make generate` from {source}. Change that, not this page. -->"
 SOURCE = "queries/catalogue"
@@ -43,6 +44,9 @@ Python; `--engine` names another engine than the first.
 A new question is one file: `icsgraph questions new NAME` writes the beginning of it. A folder of
 your own is read with `--catalogue FOLDER`, or `icsgraph.open(catalogue=FOLDER)`.
 """
+
+
+COUNTED = " is a number, counted when the question is asked."
 
 
 def by_group(catalogue: Mapping[str, Question]) -> dict[str, list[Question]]:
@@ -110,9 +114,19 @@ def _columns(question: Question) -> Iterator[str]:
 def _caveats(question: Question) -> Iterator[str]:
     if question.caveats:
         yield "## To be said beside the answer"
-        yield "\n".join(f"- {caveat}" for caveat in question.caveats)
-        if any("{" in caveat for caveat in question.caveats):
-            yield "Words in braces are counts, made when the question is asked."
+        told = [with_n(caveat, "*n*") for caveat in question.caveats]
+        yield "\n".join(f"- {caveat}" for caveat in told)
+        if told != list(question.caveats):
+            yield f"*n*{COUNTED}"
+
+
+def with_n(caveat: str, number: str = "n") -> str:
+    """A caveat as a sentence before the question is asked: each of its counts is called n.
+
+    >>> with_n("{named} of the {findings} findings name a system.")
+    'n of the n findings name a system.'
+    """
+    return sub(r"\{\w+\}", number, caveat)
 
 
 def _text(language: str, text: str) -> Iterator[str]:

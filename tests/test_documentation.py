@@ -4,7 +4,7 @@ from pathlib import Path
 
 from icsgraph.documentation import PUBLIC, api_page, pages, stale, write
 from icsgraph.queries.catalogue import read_catalogue
-from icsgraph.queries.pages import question_page
+from icsgraph.queries.pages import question_page, with_n
 
 
 def test_what_is_checked_in_is_what_the_code_gives(repository: Path) -> None:
@@ -34,11 +34,24 @@ def test_every_public_method_of_the_graph_is_told() -> None:
 def test_the_page_of_a_question_says_what_its_file_says() -> None:
     question = read_catalogue()["common-barriers"]
     page = question_page(question)
-    for part in (question.question, *question.caveats, question.texts["cypher"].strip()):
+    for part in (
+        question.question,
+        *(with_n(c, "*n*") for c in question.caveats),
+        question.texts["cypher"].strip(),
+    ):
         assert part in page
     for name in (*question.parameters, *question.columns):
         assert f"\n| `{name}` | " in page
     assert "\nicsgraph ask common-barriers" in page
+
+
+def test_a_caveat_is_a_sentence_before_its_counts_are_known(repository: Path) -> None:
+    for name, question in read_catalogue().items():
+        page = (repository / "docs/questions" / f"{name}.md").read_text(encoding="utf-8")
+        said = page.partition("## To be said beside the answer")[2].partition("\n## ")[0]
+        assert said.count("\n- ") == len(question.caveats)
+        assert "{" not in said
+    assert "*n* of the *n* findings" in question_page(read_catalogue()["barriers"])
 
 
 def test_a_cell_stays_in_its_column(repository: Path) -> None:
