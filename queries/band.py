@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from ..graph.snapshot import Snapshot
-from ..ontology.errors import UsageError
+from ..ontology.errors import ArgumentFault, UsageError
 from .answer import Measured, Unanswerable
 from .catalogue import Band
 from .observation import Draw
@@ -55,7 +55,7 @@ def banded(
     for number, draw in enumerate(draws):
         try:
             rows = _measured(function, snapshot, {**again, DRAW: draw}).rows
-        except Unanswerable:  # in this network nothing can be said: its rows do not stand
+        except (Unanswerable, ArgumentFault):  # nothing can be said of it: its rows do not stand
             continue
         if not draw.of:  # the measure is not one of recorded ties
             break

@@ -129,6 +129,8 @@ def mrqap(
     x, y = np.column_stack([m[inside] for m in columns.values()]), y_all[inside]
     if len(y) <= x.shape[1] or np.linalg.matrix_rank(x) < x.shape[1]:
         raise ArgumentFault("predictors", "too few cells, or one follows from the others")
+    if y.std() == 0:
+        raise ArgumentFault("outcome", "all its cells are alike, so there is nothing to explain")
     coefficients, t, fit = _regression(x, y)
     chance = np.random.default_rng(seed)
     rows = []
@@ -160,7 +162,8 @@ def _regression(x: Array, y: Array) -> tuple[Array, Array, float]:
     coefficients = inverse @ (x.T @ y)
     residuals = y - x @ coefficients
     variance = residuals @ residuals / (len(y) - x.shape[1])
-    t = coefficients / np.sqrt(variance * np.diag(inverse))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a fit without any residual
+        t = np.nan_to_num(coefficients / np.sqrt(variance * np.diag(inverse)), posinf=np.inf)
     return coefficients, t, float(1 - residuals @ residuals / ((y - y.mean()) ** 2).sum())
 
 

@@ -1,7 +1,7 @@
 """Time-respecting paths against tsna's and pathpyG's answers, and what must hold of any network."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -348,3 +348,50 @@ def test_days_asked_of_ties_without_dates_are_days_in_the_answer():
     assert nobody["arrival"].to_list() == [date(2021, 3, 1)]
     with pytest.raises(ArgumentFault, match="`end`.*another kind than the start"):
         earliest_arrival(ties, "A", start="2021-03-01", end=5)
+
+
+@st.composite
+def loose_ties(draw):
+    """Ties with the four bounds of their dates, and one completion: days that the bounds allow."""
+    bounds, days = [], []
+    for tail, head in draw(st.lists(st.tuples(*[st.sampled_from(NODES)] * 2), max_size=8)):
+        begins = draw(st.integers(0, 20))
+        latest = begins + draw(st.integers(0, 5))
+        ends = draw(st.one_of(st.none(), st.integers(begins + 1, latest + 9)))
+        over = None if ends is None else max(ends, latest + 1) + draw(st.integers(0, 5))
+        start = draw(st.integers(begins, latest))
+        last = draw(st.integers(max(ends or 0, start + 1), over or start + 30))
+        bounds.append((tail, head, begins, latest, ends, over))
+        days.append((tail, head, start, last))
+    return bounds, days
+
+
+def on_day(number):
+    return None if number is None else (date(2021, 1, 1) + timedelta(days=number)).isoformat()
+
+
+def dated_table(rows, names):
+    told = [(*row[:2], *map(on_day, row[2:])) for row in rows]
+    return pl.DataFrame(
+        told, schema=dict.fromkeys(["source", "target", *names], pl.String), orient="row"
+    )
+
+
+@given(loose_ties(), HOPS)
+def test_certain_implies_possible_and_any_completion_lies_between(drawn, hop):
+    bounds, days = drawn
+    names = ["start_earliest", "start_latest", "end_earliest", "end_latest"]
+    loose, exact = dated_table(bounds, names), dated_table(days, ["start", "end"])
+    asked = {"nodes": NODES, "start": on_day(0), "hop": hop}
+    found = arrival_bounds(loose, NODES[0], **asked)
+    true = earliest_arrival(exact, NODES[0], **asked)["arrival"]
+    never = date.max
+    for row, arrival in zip(found.to_dicts(), true, strict=True):
+        early, sure = row["earliest"] or never, row["certain"] or never
+        assert early <= (arrival or never) <= sure
+        assert (row["certainty"] == "CERTAIN") == (row["certain"] is not None)
+    certain, possible = (
+        reach(loose, certainty=reading, **asked)["reached"] for reading in ("certain", "possible")
+    )
+    assert (certain <= reach(exact, **asked)["reached"]).all()
+    assert (certain <= possible).all()

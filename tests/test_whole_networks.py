@@ -307,3 +307,12 @@ def test_no_division_fits_better_than_the_core_found(pairs):
         if len(set(ideal)) == 2 and len(set(real)) == 2:
             best = max(best or -1, np.corrcoef(ideal, real)[0, 1])
     assert found.fit == (None if best is None else pytest.approx(best))
+
+
+def test_an_outcome_that_is_explained_wholly_or_not_at_all_is_defined():
+    """No division by nothing: a warning would fail this test."""
+    ties, other = {"source": ["A", "B"], "target": ["B", "C"]}, {"source": ["C"], "target": ["A"]}
+    found = mrqap(ties, {"itself": ties}, nodes="ABC", replicates=9)
+    assert found.terms["coefficient"].to_list() == pytest.approx([0, 1])
+    with pytest.raises(ArgumentFault, match="`outcome`.*all its cells are alike"):
+        mrqap({"source": [], "target": []}, {"other": other}, nodes="ABC", replicates=9)
