@@ -84,11 +84,13 @@ def systems_matrix(graph: Asks, on: str, of: str = "pathways") -> Picture:
     across = rows.filter(pl.col("source") != pl.col("target"))
     named = across.select("from", "to", "value", "share")
     total = counted(across["source"].n_unique(), "system")
+    read = f"{counting.row} at the left, {counting.column[0].lower()}{counting.column[1:]} above."
     return Picture(
         name="systems-matrix",
         title=counting.title,
-        sentence=f"{counting.row} at the left, {counting.column[0].lower()}{counting.column[1:]} "
-        f"above. Between {total}, ordered by region; what stays inside one is left out.",
+        sentence=f"{read} Between {total}, ordered by region; what stays inside one is left out."
+        if across.height
+        else read,
         rows=named.sort("value", "from", "to", descending=[True, False, False]),
         columns={
             "from": Column(counting.row),
