@@ -19,6 +19,7 @@ from .snapshot import Snapshot
 
 __all__ = [
     "ENGINES",
+    "PUSH_A_PART",
     "Engine",
     "EngineRow",
     "Language",
@@ -93,6 +94,14 @@ ENGINES: Mapping[str, EngineRow] = MappingProxyType(
 """Every engine; of those of one language, the first is asked where none is named."""
 
 
+PUSH_A_PART = (
+    "It is pushed as a store of its own: icsgraph export parquet -o part, with what the part is of "
+    "(--on, --known, --within); icsgraph import parquet part --store part-store; icsgraph push URL "
+    "--store part-store"
+)
+"""How a server comes to hold a view of a snapshot."""
+
+
 def engine_row(name: str) -> EngineRow:
     """The row of an engine; `UnknownName` with the nearest if there is none.
 
@@ -119,8 +128,9 @@ def engine(
         raise UsageError(f"The engine {name} is no server: it takes no address.")
     if row.served and snapshot.view:
         raise UsageError(
-            f"The engine {name} holds the whole graph, and not what it was on a day or as known.",
-            "Ask an embedded engine: --engine ladybug",
+            f"The engine {name} holds a whole graph, and this is a part of one: of a day, of what "
+            "was known, or of some systems.",
+            f"Ask an embedded engine (--engine ladybug), or push the part. {PUSH_A_PART}",
         )
     opens: Any = getattr(import_module(f".{row.module}", __package__), row.opens)
     opened: Engine = opens(url, user=user, password=password) if row.served else opens(snapshot)

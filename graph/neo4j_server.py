@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ..ontology.errors import IcsgraphError, QueryError, ServiceFailed, UsageError
 
-__all__ = ["OLDEST", "PASSWORD_VARIABLE", "Server", "why_unusable"]
+__all__ = ["OLDEST", "PASSWORD_VARIABLE", "WHAT", "Server", "why_unusable"]
 
 OLDEST = (5, 26)
 """The oldest version that push, pull and the catalogue are tested with, the long-term line."""

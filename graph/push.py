@@ -23,7 +23,9 @@ from ..ontology.cypher import neo4j_ddl
 from ..ontology.errors import UsageError
 from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
+from .engines import PUSH_A_PART
 from .neo4j_server import Server
+from .push_lock import alone
 from .push_writes import (
     differing,
     remove_nodes,
@@ -73,17 +75,16 @@ def push(
     `into_shared` allows a database with nodes of others' as well: they are left alone. `again`
     compares every table, also those that the server is known to hold whole. Raises `UsageError` for
     a view and for a database with other nodes, and `ServiceFailed` where the server cannot be
-    reached or may not be written to; what was written until then stays, and the next push goes on.
+    reached or may not be written to, or where another push is under way; what was written until
+    then stays, and the next push goes on.
     """
     if snapshot.view:
-        raise UsageError("A view is no snapshot of its own: push the whole.")
-    held = counts(server)
-    _refuse_others(server, held, into_shared)
+        raise UsageError("A part of a graph is no snapshot that could be pushed.", PUSH_A_PART)
     pushing = _Pushing(snapshot, server, tell)
-    pushing.plan(held, {} if again else _known_whole(server))
-    before = push_on(server)
-    if pushing.open or before is None or (before.snapshot, before.finished) != (snapshot.id, True):
-        pushing.run(held)
+    if pushing.plan(into_shared, again):
+        with alone(server) as pushing.still_alone:
+            pushing.plan(into_shared, again)  # somebody else may have pushed until then
+            pushing.run()
     return pushing.done
 
 
@@ -118,32 +119,51 @@ class _Pushing:
         self.server = server
         self.tell = tell
         self.done = Pushed(snapshot.id)
-        self.made_from: dict[str, str] = {}
-        """What each table of the snapshot is made from."""
+        self.held: Mapping[str, int] = {}
+        """How many of each kind the server holds."""
         self.open: list[str] = []
-        """The tables that the server may not hold whole."""
+        """The tables that it may not hold whole."""
+        self.still_alone: Callable[[], None] = lambda: None
 
-    def plan(self, held: Mapping[str, int], whole: Mapping[str, str]) -> None:
-        """Find out which tables the server holds whole: those put down as such, as long as it
-        still has as many of them."""
-        sizes = {f"nodes/{kind}": (kind, self.snapshot.nodes(kind).height) for kind in NODE_KINDS}
-        for kind in RELATIONSHIP_KINDS:
-            sizes[f"relationships/{kind}"] = (kind, self.snapshot.relationships(kind).height)
-        others = [name.removesuffix(".parquet") for name in self.snapshot.manifest["tables"]]
-        for table in [*sizes, *(name for name in sorted(others) if name not in sizes)]:
-            self.made_from[table] = self._made_from(table)
-            kind, rows = sizes.get(table, ("", held[""]))
-            if whole.get(table) == self.made_from[table] and held[kind] == rows:
-                self.done.whole_before += 1
-            else:
-                self.open.append(table)
+    def plan(self, into_shared: bool, again: bool) -> bool:
+        """Whether there is anything to do. The server holds those tables whole that were put down
+        as such, as long as it still has as many of them."""
+        self.held = counts(self.server)
+        _refuse_others(self.server, self.held, into_shared)
+        whole = {} if again else _known_whole(self.server)
+        self.open = [
+            table
+            for table, made_from in self.made_from.items()
+            if whole.get(table) != made_from or not self._as_many(table)
+        ]
+        self.done.whole_before = len(self.made_from) - len(self.open)
+        last = push_on(self.server)
+        as_before = last is not None and last.finished and last.snapshot == self.snapshot.id
+        return bool(self.open) or not as_before
 
-    def run(self, held: Mapping[str, int]) -> None:
+    def _as_many(self, table: str) -> bool:
+        """Whether the server holds as many nodes or relationships as a table has."""
+        group, _, kind = table.partition("/")
+        if group == "nodes":
+            return self.held[kind] == self.snapshot.nodes(kind).height
+        return group != "relationships" or (
+            self.held[kind] == self.snapshot.relationships(kind).height
+        )
+
+    @cached_property
+    def made_from(self) -> dict[str, str]:
+        """What each table of the snapshot is made from."""
+        graph = [f"nodes/{kind}" for kind in NODE_KINDS]
+        graph += [f"relationships/{kind}" for kind in RELATIONSHIP_KINDS]
+        files = sorted(name.removesuffix(".parquet") for name in self.snapshot.manifest["tables"])
+        return {table: self._made_from(table) for table in dict.fromkeys([*graph, *files])}
+
+    def run(self) -> None:
         """Write what differs. What is gone goes before what is new: an id that moves to other ends,
         or to another kind, is free again then."""
         self._begin()
-        ties = {kind: self._tie_changes(kind, held[kind]) for kind in self._open("relationships")}
-        things = {kind: self._thing_changes(kind, held[kind]) for kind in self._open("nodes")}
+        ties = {kind: self._tie_changes(kind) for kind in self._open("relationships")}
+        things = {kind: self._thing_changes(kind) for kind in self._open("nodes")}
         for kind, rows in things.items():
             write_nodes(self.server, kind, rows, self._counter(kind, rows.height))
             self._is_whole(f"nodes/{kind}")
@@ -203,11 +223,11 @@ class _Pushing:
             ]
         )
 
-    def _tie_changes(self, kind: str, held: int) -> pl.DataFrame:
+    def _tie_changes(self, kind: str) -> pl.DataFrame:
         """What is to be written of a kind of relationships; those that are gone, or have other
         ends, are removed."""
         new = self._with_ends(kind)
-        if not held:
+        if not self.held[kind]:
             return new
         self.tell(f"Comparing {kind}", 0, new.height)
         old = relationships_on(self.server, kind)
@@ -217,10 +237,10 @@ class _Pushing:
         self.done.removed += len(gone)
         return differing(new, old.select(new.columns))
 
-    def _thing_changes(self, kind: str, held: int) -> pl.DataFrame:
+    def _thing_changes(self, kind: str) -> pl.DataFrame:
         """What is to be written of a kind of nodes; those that are gone are removed."""
         new = self.snapshot.nodes(kind)
-        if not held:
+        if not self.held[kind]:
             return new
         self.tell(f"Comparing {kind}", 0, new.height)
         old = nodes_on(self.server, kind)
@@ -242,6 +262,7 @@ class _Pushing:
         return wrote
 
     def _is_whole(self, table: str) -> None:
+        self.still_alone()
         text = "MERGE (t:IcsgraphTable {name: $name}) SET t.made_from = $made_from"
         self.server.write(text, name=table, made_from=self.made_from[table])
 

@@ -8,6 +8,7 @@ types and properties of the ontology, there are nodes of our own:
     (:IcsgraphTable)   one for each table that stands whole on the server: what it was made from
     (:IcsgraphFile)    the tables of a snapshot that are no graph (records, history, series), as
                        the bytes of their Parquet files, in parts
+    (:IcsgraphLock)    what a push holds while it writes, so that there is one at a time
     (:IcsgraphFormer)  a node that the snapshot no longer has, and that relationships of others'
                        still hold
 """
@@ -41,7 +42,7 @@ __all__ = [
 ]
 
 MARK = "Icsgraph"
-OWN = ("IcsgraphPush", "IcsgraphTable", "IcsgraphFile", "IcsgraphFormer")
+OWN = ("IcsgraphPush", "IcsgraphTable", "IcsgraphFile", "IcsgraphLock", "IcsgraphFormer")
 CONSTRAINTS = (
     f"CREATE CONSTRAINT icsgraph_id IF NOT EXISTS FOR (n:{MARK}) REQUIRE n.id IS UNIQUE",
     "CREATE CONSTRAINT icsgraph_push_id IF NOT EXISTS FOR (n:IcsgraphPush) REQUIRE n.id IS UNIQUE",

@@ -36,5 +36,6 @@ def test_a_server_needs_an_address_and_what_is_no_server_takes_none(sample: Grap
 
 def test_a_server_is_not_asked_about_a_view(sample: Graph) -> None:
     view = sample.on("2021-06-30").snapshot
-    with pytest.raises(UsageError, match="holds the whole graph"):
+    with pytest.raises(UsageError, match="holds a whole graph") as refused:
         engine("neo4j", view, "bolt://localhost")
+    assert "icsgraph export parquet -o part" in refused.value.hint

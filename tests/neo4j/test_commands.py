@@ -58,6 +58,23 @@ def test_a_question_is_not_asked_of_a_server_that_holds_another_graph(
     assert f"and not {registers.snapshot.id}, which is asked." in refused.stderr
 
 
+def test_a_part_of_a_graph_is_pushed_as_a_store_of_its_own(
+    address: str, store: Path, tmp_path: Path
+) -> None:
+    part, of_part = ("--within", "Frimley", "--on", "2023-01-01"), tmp_path / "part-store"
+    asked = ("ask", "voices", "--format", "csv", "--store")
+    on_server = ("--engine", "neo4j", "--url", address)
+    refused = run(*asked, store, *part[:2], *on_server)
+    assert (refused.exit_code, "or push the part" in refused.stderr) == (2, True)
+    run("export", "parquet", "-o", tmp_path / "part", *part, "--store", store)
+    run("import", "parquet", tmp_path / "part", "--store", of_part)
+    assert run("push", address, "--store", of_part).exit_code == 0
+    told = run(*asked, of_part, *on_server)
+    assert told.exit_code == 0
+    assert told.stdout == run(*asked, of_part).stdout
+    assert len(told.stdout.splitlines()) > 1
+
+
 @pytest.mark.parametrize(
     ("url", "options", "code", "said"),
     [

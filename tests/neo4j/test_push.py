@@ -1,6 +1,8 @@
 """Push and pull with a real Neo4j server: what it holds after, whatever happens on the way."""
 
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +19,7 @@ from icsgraph.graph.neo4j_server import Server
 from icsgraph.graph.partitions import Partition
 from icsgraph.graph.pull import pull
 from icsgraph.graph.push import push
+from icsgraph.graph.push_lock import alone
 from icsgraph.graph.push_writes import write_relationships
 from icsgraph.graph.pushed import nodes_on, push_on, relationships_on
 from icsgraph.graph.snapshot import Snapshot
@@ -100,6 +103,12 @@ def test_a_second_push_changes_nothing(again: bool, holding, sample: Graph, serv
     assert (done.written, done.removed) == (0, 0)
     unchanged = all_of(server) == before  # a thousand rows: pytest need not show where they differ
     assert unchanged
+
+
+def test_a_view_is_not_pushed_but_a_store_of_it(sample: Graph) -> None:
+    with pytest.raises(UsageError, match="no snapshot") as refused:
+        push(sample.on("2021-06-30").snapshot, Server("bolt://127.0.0.1:1"))
+    assert "icsgraph push URL --store part-store" in refused.value.hint
 
 
 def test_two_sources_that_say_the_same_stay_two(empty_server: Server, snapshot) -> None:
@@ -251,7 +260,7 @@ def test_a_commit_whose_answer_is_lost_is_not_made_twice(empty_server: Server, s
         edition("ods@2026", BOTH_IN_NORTH_EAST), edition("nhs@2026", BOTH_IN_NORTH_EAST)
     )
     way = CutAtCommit(empty_server.url)
-    way.commits_left = 6
+    way.commits_left = 11  # after those of the plans and of the lock: of the first table
     with Server(way.url, password=PASSWORD, patience=1) as cut:
         with pytest.raises(ServiceFailed):
             push(ours, cut)
@@ -286,6 +295,61 @@ def test_a_server_that_dies_is_pushed_to_again(own_server, snapshot, tmp_path: P
     with Server(own_server.url, password=PASSWORD) as server:
         assert push(ours, server).written == 4  # two systems, two statements: the trusts are there
         assert holds(server, ours)
+
+
+STANDS_STILL = """
+import sys
+from pathlib import Path
+from icsgraph.graph.neo4j_server import Server
+from icsgraph.graph.push import push
+from icsgraph.graph.push_lock import alone
+from icsgraph.graph.store import Store
+
+def stand_still(step, done, total):
+    if step == "Writing Organisation":
+        print(step, flush=True)
+        sys.stdin.read()
+
+with Server(sys.argv[2], password=sys.argv[3]) as server:
+    push(Store(Path(sys.argv[1])).current(), server, tell=stand_still)
+"""
+
+
+def test_of_two_pushes_at_once_the_second_is_refused_until_the_first_has_ended_or_died(
+    empty_server: Server, snapshot
+) -> None:
+    first = snapshot(edition("ods@2026", BOTH_IN_NORTH_EAST))
+    second = snapshot(edition("ods@2026", {"ods:R1H": "ods:QMJ"}))
+    command = [sys.executable, "-c", STANDS_STILL, str(Store.of(first).path), empty_server.url]
+    process = subprocess.Popen(
+        [*command, PASSWORD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "Writing Organisation\n"
+    before = all_of(empty_server)
+    for again in (first, second):
+        with pytest.raises(ServiceFailed, match="another push to it is under way"):
+            push(again, empty_server)
+    assert all_of(empty_server) == before
+    process.kill()
+    process.communicate()
+    assert push(second, empty_server).written == 3  # two systems, a statement: the trusts are there
+    assert holds(empty_server, second)
+    assert push(first, empty_server).written == 2  # nor is a push in the way that has ended
+    assert holds(empty_server, first)
+
+
+def test_a_push_that_is_not_alone_any_more_stops(empty_server: Server) -> None:
+    with alone(empty_server) as still_alone:
+        still_alone()
+        empty_server.write("TERMINATE TRANSACTIONS " + ", ".join(open_transactions(empty_server)))
+        with pytest.raises(ServiceFailed):
+            still_alone()
+
+
+def open_transactions(server: Server) -> list[str]:
+    """The ids of the transactions that stand open on a server, but for the one that asks."""
+    rows = server.read("SHOW TRANSACTIONS YIELD transactionId, currentQuery, status")
+    return [f"'{id}'" for id, query, _ in rows if "SHOW TRANSACTIONS" not in (query or "")]
 
 
 def test_only_a_push_is_pulled_and_only_to_a_store_without_sources(
