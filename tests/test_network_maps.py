@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from icsgraph.cli.app import app
 from icsgraph.graph.views import known_by
 from icsgraph.ontology.errors import DateFault, UnknownName, UsageError
-from icsgraph.visualisations.around_map import around_map
+from icsgraph.visualisations.around_map import around_map, ring_places
 from icsgraph.visualisations.flows_map import flows_map
 from icsgraph.visualisations.innovation_map import innovation_map
 from icsgraph.visualisations.maps import MAPS
@@ -57,6 +57,16 @@ def test_a_second_ring_lies_farther_out_than_the_first(sample):
     first = set(sample.networkx().to_undirected().neighbors("icsg:innovation/virtual-ward"))
     rest = set(far) - first - {"icsg:innovation/virtual-ward"}
     assert max(far[i] for i in first) < min(far[i] for i in rest)
+
+
+@pytest.mark.parametrize("number", [3, 40, 500])
+def test_no_two_marks_of_a_ring_lie_on_one_another(number):
+    ring = [f"a{at}" for at in range(number)]
+    places = ring_places([["middle"], ring], dict.fromkeys(ring, "middle")).values()
+    assert all(
+        hypot(one.x - other.x, one.y - other.y) > one.radius + other.radius
+        for one, other in combinations(places, 2)
+    )
 
 
 def test_one_thing_alone_is_a_map(sample):

@@ -28,7 +28,7 @@ MOST_AROUND = 500
 """Marks around one thing: of more, no line can be followed."""
 
 FIRST_MEANT = ("Organisation", "Location", "System", "Area", "Innovation", "Barrier", "Review")
-SPACE, BAND = 30.0, 26.0
+SPACE, LEAST_SPACE, BAND = 30.0, 20.0, 26.0
 RADIUS = {0: 13.0, 1: 8.0}
 SMALL = 5.5
 
@@ -144,10 +144,12 @@ def ring_places(rings: Sequence[Sequence[str]], parents: Mapping[str, str]) -> d
         angles = {i: _angle(places.get(hangs[i])) for i in ring}
         order = sorted(ring, key=lambda i: (angles[i], hangs[i], i))
         bands = _bands(len(order), edge)
+        around = ceil(len(order) / bands)  # in each band as many, so that the ends meet in none
+        edge = max(edge, around * LEAST_SPACE / (2 * pi))
         radius = RADIUS.get(hop, SMALL)
         for index, i in enumerate(order):
             far = edge + BAND * (index % bands)
-            angle = 2 * pi * index / len(order)
+            angle = 2 * pi * index / (around * bands)
             places[i] = Place(round(far * cos(angle), 1), round(far * sin(angle), 1), radius)
         edge += BAND * (bands - 1) + 90.0
     return places

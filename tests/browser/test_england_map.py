@@ -138,15 +138,25 @@ def test_a_path_is_the_fewest_ties_with_their_sources(england_page):
 # ---- filters, the slider, the table -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("facet", ["region", "system", "type"])
+TABLE_OF = {
+    **dict.fromkeys(("region", "system", "type", "rating", "certainty"), "bodies"),
+    **dict.fromkeys(("tie", "knowledge"), "ties"),
+}
+
+
+@pytest.mark.parametrize("facet", TABLE_OF)
 def test_each_choice_says_how_many_remain_and_the_table_has_as_many(england_page, facet):
     page = england_page.page
     page.locator("#table-view").click()
-    for option in page.locator(f"#filter-{facet} option").all()[1:]:
+    page.locator(f"[data-table={TABLE_OF[facet]}]").click()
+    if not page.locator(f"#filter-{facet}").is_visible():
+        page.locator("#more-filters summary").click()
+    options = page.locator(f"#filter-{facet} option").all()[1:]
+    assert options
+    for option in options:
         page.locator(f"#filter-{facet}").select_option(option.get_attribute("value"))
         count = int(option.inner_text().rsplit("(", 1)[1].rstrip(")"))
         assert page.locator("#rows tbody tr").count() == count
-        assert text(england_page, "#shown").startswith(f"{count} of 22 organisations")
 
 
 def test_filters_answer_to_the_rows_of_the_registers(england_page, told):

@@ -26,20 +26,37 @@ def close_menus(page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(menu => { menu.open = false; })")
 
 
-FACETS = ("relation", "sector", "knowledge", "system", "region", "topic", "barrier")
+CHOOSE_ALL = """async table => {
+    document.getElementById("table-view").click();
+    document.querySelector(`[data-table=${table}]`).click();
+    const wrong = [], turn = () => new Promise(done => setTimeout(done));
+    let tried = 0;
+    for (const select of document.querySelectorAll("[id^=filter-]")) {
+        for (let at = 1; at <= select.options.length; at += 1) {
+            const option = select.options[at % select.options.length];
+            const said = Number(option.text.match(/\\(([\\d,]+)\\)$/)[1].replaceAll(",", ""));
+            select.value = option.value;
+            select.dispatchEvent(new Event("change"));
+            await turn();
+            for (let more; (more = document.getElementById("more-rows")); ) more.click();
+            const rows = document.querySelectorAll("#rows tbody tr").length;
+            if (rows !== said) wrong.push([select.id, option.text, rows]);
+            tried += 1;
+        }
+    }
+    return [tried, wrong];
+}"""
 
 
-@pytest.mark.parametrize("kind", ["system", "around", "question", "innovation"])
-def test_every_choice_of_every_filter_leaves_as_many_as_it_says(visit, map_files, kind):
-    seen = visit(map_files[kind])
-    page = seen.page
-    for name in [n for n in FACETS if page.locator(f"#filter-{n}").count()]:
-        said = list(counts(page, name).items())[1:]
-        for value, number in said:
-            choose(page, name, value)
-            close_menus(page)
-            assert len(seen.rows("cards")) == number, (name, value)
-        page.locator("#clear-filters").click()
+@pytest.mark.parametrize(
+    "kind", ["systems", "system", "innovation", "topic", "around", "question", "flows"]
+)
+def test_every_choice_of_every_filter_leaves_as_many_rows_as_it_says(
+    visit, map_files, systems_file, kind
+):
+    seen = visit({**map_files, "systems": systems_file}[kind])
+    tried, wrong = seen.page.evaluate(CHOOSE_ALL, "cards")
+    assert tried >= 3 and wrong == []
 
 
 def test_filters_by_kind_of_tie_are_the_statements_of_the_graph(visit, map_files, sample):

@@ -69,7 +69,7 @@ def test_an_empty_map_says_so(visit, map_files):
     assert page.locator("#overview").is_visible()
 
 
-@pytest.mark.parametrize("kind", ("system", "around", "flows"))
+@pytest.mark.parametrize("kind", FULL)
 def test_a_walk_by_keyboard(visit, map_files, kind):
     """Search, open, read the sources, close; then over the map and open from there."""
     seen = visit(map_files[kind])
@@ -94,8 +94,9 @@ def test_a_walk_by_keyboard(visit, map_files, kind):
     assert page.evaluate(active) == "chosen"
 
 
-def test_reduced_motion_moves_nothing(visit, map_files):
-    page = visit(map_files["around"], reduced_motion="reduce").page
+@pytest.mark.parametrize("kind", KINDS)
+def test_reduced_motion_moves_nothing(visit, map_files, kind):
+    page = visit(map_files[kind], reduced_motion="reduce").page
     moving = "[...document.querySelectorAll('*')].filter(n => n.getAnimations().length).length"
     assert page.evaluate(moving) == 0
 
