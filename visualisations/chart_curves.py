@@ -155,14 +155,10 @@ def _hazard_chart(answer: Answer) -> Any:
     axis = alt.Axis(format=".0%", title="Share of those who could adopt", tickCount=5)
     base = alt.Chart(data, width=WIDTH, height=HEIGHT).transform_filter("isValid(datum.hazard)")
     low = alt.Y("low:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
+    end = base.mark_tick(color=ink, thickness=1.5, size=7, orient="horizontal", opacity=1)
     return alt.layer(
         base.mark_rule(color=ink, strokeWidth=1.5).encode(x=x, y=low, y2="high:Q"),
-        base.mark_tick(color=ink, thickness=1.5, size=7, orient="horizontal", opacity=1).encode(
-            x=x, y=low
-        ),
-        base.mark_tick(color=ink, thickness=1.5, size=7, orient="horizontal", opacity=1).encode(
-            x=x, y=alt.Y("high:Q", axis=axis)
-        ),
+        *(end.encode(x=x, y=y) for y in (low, alt.Y("high:Q", axis=axis))),
         base.mark_point(color=ink, fill=ink, size=42, opacity=1).encode(
             x=x, y=alt.Y("hazard:Q", axis=axis)
         ),
