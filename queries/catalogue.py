@@ -107,8 +107,8 @@ from .texts import (
 
 __all__ = [
     "CATALOGUE",
-    "Band",
     "PYTHON",
+    "Band",
     "Column",
     "Counts",
     "Example",
@@ -192,8 +192,8 @@ class Column(_Part):
     definition: str = Field(min_length=1)
     type: ValueType = "text"
     unit: str = ""
-    only_with: str = ""
     vocabulary: str = ""
+    only_with: str = ""
 
     @model_validator(mode="after")
     def _vocabulary_is_known(self) -> Column:
@@ -237,13 +237,13 @@ class NotAnswerable(_Part):
     when_zero: str
     reason: str
 
+
 class Band(_Part):
     """How a row is found again in another network: by which columns; and the column of numbers of
     which a band is given, '' if rows are only there or not."""
 
     by: tuple[str, ...] = Field(min_length=1)
     of: str = ""
-
 
 
 class Question(_Part):
@@ -254,12 +254,12 @@ class Question(_Part):
     group: str = Field(min_length=1)
     behind: Behind = "evidence"
     takes_day: bool = False
+    """Whether a function in Python reads the day of the answer, though it marks no row by it."""
     shared: tuple[str, ...] = ()
     """Parameters of `shared.toml`, which come before its own."""
-    """Whether a function in Python reads the day of the answer, though it marks no row by it."""
     parameters: dict[str, Parameter] = {}
-    band: Band | None = None
     columns: dict[str, Column] = Field(min_length=1)
+    band: Band | None = None
     caveats: tuple[str, ...] = ()
     texts: dict[Literal["cypher", "sparql", "python"], str] = Field(min_length=1)
     counts: Counts | None = None
@@ -282,6 +282,7 @@ class Question(_Part):
         if queries:
             return any(ON in parameters_used(*each) for each in queries)
         return self.takes_day or "certainty" in self.columns
+
     def shown(self, given: Mapping[str, Any]) -> dict[str, Column]:
         """The columns of an answer with these parameters, in order."""
         columns = self.columns.items()
@@ -292,11 +293,10 @@ class Question(_Part):
     def _with_shared(cls, entry: Any) -> Any:
         return with_shared(entry)
 
-
     @model_validator(mode="after")
     def _consistent(self) -> Question:
-        _check_only_with(self)
         _check_texts(self)
+        _check_only_with(self)
         _check_counts(self)
         _check_named_counts(self)
         for name in self.parameters:
@@ -325,6 +325,7 @@ def _check_texts(question: Question) -> None:
     if len(dated) > 1:
         raise Fault("one of the texts uses $on and the other does not", "texts")
 
+
 def _check_only_with(question: Question) -> None:
     """Parameters and columns that others name must be there."""
     for name, column in question.columns.items():
@@ -338,7 +339,6 @@ def _check_only_with(question: Question) -> None:
         for name in named:
             if name not in question.columns:
                 raise Fault(f"{name} is named in band and is no column", name)
-
 
 
 def _check_counts(question: Question) -> None:
