@@ -6,6 +6,7 @@ The file is a projection, built on first use and kept beside the snapshot (`engi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -41,6 +42,8 @@ RESERVED = frozenset(
     TRUE UNION UNWIND WHEN WHERE WITH WSHORTEST XOR
     """.split()
 )
+# Version 0.22 ends the process on a text with it that it has run before.
+_PROFILE = re.compile(r"(?:\s|/\*.*?\*/|//[^\n]*)*PROFILE\b", re.IGNORECASE | re.DOTALL)
 ENDING = ".lbug"
 """What the names of database files end in."""
 
@@ -88,6 +91,9 @@ class Ladybug:
     ) -> pl.DataFrame:
         """The rows of a Cypher query; see `engines.Engine.run`."""
         refuse_writes(text)
+        if _PROFILE.match(text):
+            reason = "PROFILE is not allowed: asked for twice it would end the program"
+            raise QueryError("Cypher", reason, "EXPLAIN shows the plan.")
         given = dict(checked_parameters(text, parameters or {}))
         text, given = _unreserved(text, given)
         self._connection.set_query_timeout(int(timeout * 1000) if timeout else 0)

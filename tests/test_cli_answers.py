@@ -169,6 +169,7 @@ def test_a_refused_query_marks_the_place():
     [
         ("MATCH (s:System) DETACH DELETE s", "queries only read"),
         ("COPY (MATCH (s:System) RETURN s.id) TO 'taken.csv'", "queries only read"),
+        ("/* how? */ profile MATCH (s:System) RETURN s.id AS id", "EXPLAIN shows the plan"),
         ("RETURN 1 AS a, 2 AS a", "two columns are called a"),
         ("", "Query is empty"),
     ],
