@@ -1,13 +1,16 @@
 """One question, every engine: equal rows in equal order, with the same counts behind them."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from generated_graphs import partitions, snapshot_of
 from hypothesis import given, settings
 
+from icsgraph.benchmarks.questions import ways
 from icsgraph.graph.engines import ENGINES
 from icsgraph.graph.partitions import Partition
+from icsgraph.ontology.errors import UnknownName, UsageError
 from icsgraph.queries.catalogue import Example, read_catalogue
 from icsgraph.session import Graph
 
@@ -55,6 +58,23 @@ def test_every_engine_gives_the_same_rows_for_any_parameters(
     first, other = graph.ask(name), graph.ask(name, engine=engine)
     assert other.rows() == first.rows()
     assert (other.schema, other.counts, other.reason) == (first.schema, first.counts, first.reason)
+
+
+IN_BOTH = [name for name, q in read_catalogue().items() if {"cypher", "sparql"} <= set(q.texts)]
+
+
+@pytest.mark.parametrize("name", IN_BOTH)
+def test_every_engine_gives_the_same_rows_on_england(england: Graph, name: str) -> None:
+    """About things that England has, the busiest among them, and with each choice there is."""
+    asked = 0
+    for parameters, on in ways(england.questions[name], england.snapshot):
+        with suppress(UnknownName, UsageError):  # an example names a thing of another store
+            first = england.ask(name, on=on, **parameters)
+            other = england.ask(name, on=on, engine="oxigraph", **parameters)
+            assert other.rows() == first.rows(), parameters
+            assert (other.schema, other.counts) == (first.schema, first.counts), parameters
+            asked += 1
+    assert asked > 1
 
 
 @settings(max_examples=5)
