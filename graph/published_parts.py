@@ -17,6 +17,7 @@ import sqlite3
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,7 +107,7 @@ def _meant(found: re.Match[str]) -> str:
 def _of_database(data: bytes, where: str) -> Iterator[Part]:
     """Each column of each table, and the bytes as they stand: a deleted row may still be there."""
     yield Part(where, data.decode("utf-8", "replace"))
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         database.deserialize(data)
         names = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
         for (table,) in database.execute(names).fetchall():
@@ -116,7 +117,6 @@ def _of_database(data: bytes, where: str) -> Iterator[Part]:
             for name, values in zip(columns, zip(*rows.fetchall(), strict=True), strict=False):
                 told = "\n".join(value for value in values if isinstance(value, str))
                 yield from _of_text(told, f"{where}, {table}.{name}", DEEPEST)
-    database.close()
 
 
 def _of_table(data: bytes, where: str) -> Iterator[Part]:

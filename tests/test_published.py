@@ -4,6 +4,7 @@ import base64
 import gzip
 import sqlite3
 import zipfile
+from contextlib import closing
 
 import polars as pl
 import pytest
@@ -71,10 +72,9 @@ def test_a_packed_value_is_found(sample, tmp_path, packed):
 
 
 def test_a_value_in_a_database_a_table_and_an_archive(sample, tmp_path):
-    with sqlite3.connect(tmp_path / "a.sqlite") as database:
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as database, database:
         database.execute("CREATE TABLE t (said TEXT)")
         database.execute("INSERT INTO t VALUES (?)", [NOTE])
-    database.close()
     pl.DataFrame({"said": [[NOTE]]}).write_parquet(tmp_path / "b.parquet")
     with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
         archive.writestr("inside.txt", NOTE)

@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -167,8 +168,6 @@ def led_back(html: str, links: Sequence[tuple[str, str]]) -> str:
     >>> led_back("<header><h1>A map</h1>", [("../index.html", "All maps")])[-56:]
     '<a href="../index.html">All maps</a></nav><h1>A map</h1>'
     """
-    from markupsafe import escape
-
     ways = "".join(f'<a href="{escape(file)}">{escape(name)}</a>' for file, name in links)
     nav = f'<nav class="home" aria-label="Other pages">{ways}</nav>'
     return html.replace("<header>", f"<header>{nav}", 1)
