@@ -6,7 +6,7 @@ The build of the store of triples, and its opening, run each in a process of its
 asked of Oxigraph and of rdflib on the same triples, and must give the same rows. rdflib would need
 many gigabytes and minutes for all of England, so there the graph is a slice: `SLICE`, with every
 thing at an end. Both run in this one process, so what a text costs is its processor time, which
-other programs do not change; the limit is on the geometric mean of the ratios. Of the rounds the
+other programs do not change; the limit is on each text's ratio. Of the rounds the
 median counts. Writes nothing but a temporary folder and the engines of the store; exit code 1 if
 rows differ or a figure is over its limit.
 """
@@ -55,14 +55,15 @@ TEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "adoptions by year": (
         """
         SELECT ?year (COUNT(*) AS ?adoptions) {
-          ?it a icsgo:AdoptedStatement ; icsgo:startLatest ?day BIND (YEAR(?day) AS ?year)
+          ?it a icsgo:AdoptedStatement { SELECT ?it ?day { ?it icsgo:startLatest ?day } }
+          BIND (YEAR(?day) AS ?year)
         } GROUP BY ?year ORDER BY ?year""",
         {},
     ),
     "what adopters are part of": (
         """
         SELECT ?whole (COUNT(DISTINCT ?who) AS ?adopters) {
-          ?who icsgo:adopted ?innovation ; icsgo:partOf ?whole
+          ?who icsgo:partOf ?whole { SELECT ?who { ?who icsgo:adopted ?innovation } }
         } GROUP BY ?whole ORDER BY DESC(?adopters) ?whole""",
         {},
     ),
@@ -74,18 +75,21 @@ TEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "barriers met by systems that share an innovation": (
         """
         SELECT ?one ?other ?barrier {
-          ?one a icsgo:System ; icsgo:adopted ?innovation ; icsgo:faced ?barrier .
-          ?other icsgo:adopted ?innovation ; icsgo:faced ?barrier ; a icsgo:System
+          ?one a icsgo:System ; icsgo:faced ?barrier ; icsgo:adopted ?innovation .
+          ?other icsgo:faced ?barrier ; a icsgo:System ; icsgo:adopted ?innovation
           FILTER (STR(?one) < STR(?other))
         } ORDER BY ?one ?other ?barrier""",
         {},
     ),
     "how a class of statements is known": (
         """
-        SELECT ?level (COUNT(*) AS ?statements) {
-          ?it a ?class ; icsgo:knowledgeLevel/skos:notation ?level .
-          ?class rdfs:subClassOf icsgo:Statement
-        } GROUP BY ?level ORDER BY ?level""",
+        SELECT ?level ?statements {
+          { SELECT ?known (COUNT(*) AS ?statements) {
+              ?class rdfs:subClassOf icsgo:Statement . ?it a ?class
+              { SELECT ?it ?known { ?it icsgo:knowledgeLevel ?known } }
+            } GROUP BY ?known }
+          ?known skos:notation ?level
+        } ORDER BY ?level""",
         {},
     ),
 }
@@ -199,10 +203,10 @@ def main() -> None:
         over.append(f"the build takes longer than {given.build:g} s")
     if opening(given.store, given.rounds) > given.open:
         over.append(f"opening takes longer than {given.open:g} s")
-    mean = statistics.geometric_mean(compared(given.store, given.rounds))
-    print(f"rdflib takes {mean:.1f} times as long (geometric mean)")
-    if mean < given.times:
-        over.append(f"texts are less than {given.times:g} times as fast as in rdflib")
+    ratios = compared(given.store, given.rounds)
+    print(f"rdflib takes {statistics.geometric_mean(ratios):.1f} times as long (geometric mean)")
+    if min(ratios) < given.times:
+        over.append(f"a text is less than {given.times:g} times as fast as in rdflib")
     if over:
         raise SystemExit("; ".join(over))
 
