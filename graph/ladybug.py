@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from ..ontology.relationships import RELATIONSHIP_KINDS
 from ..ontology.tables import schema
 from .engine_files import engine_file
 from .files import fingerprint, write_table
+from .narrowing import narrowed
 from .read_only import (
     checked_parameters,
     refuse_writes,
@@ -73,6 +75,7 @@ class Ladybug:
     language = "cypher"
 
     def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
         self._database = ladybug.Database(
             engine_file(snapshot, database_name(snapshot.view), _build),
             read_only=True,
@@ -95,7 +98,7 @@ class Ladybug:
             reason = "PROFILE is not allowed: asked for twice it would end the program"
             raise QueryError("Cypher", reason, "EXPLAIN shows the plan.")
         given = dict(checked_parameters(text, parameters or {}))
-        text, given = _unreserved(text, given)
+        text, given = _unreserved(narrowed(text, given, self._kind_of), given)
         self._connection.set_query_timeout(int(timeout * 1000) if timeout else 0)
         try:
             result = self._connection.execute(text, given)
@@ -111,6 +114,11 @@ class Ladybug:
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise QueryError("Cypher", f"two columns are called {twice[0]}", "Name them with AS.")
         return _frame(names, types, rows)
+
+    @cached_property
+    def _kind_of(self) -> dict[str, str]:
+        """The kind of each thing by its identifier."""
+        return {id_: kind for kind in NODE_KINDS for id_ in self._snapshot.nodes(kind)["id"]}
 
     def close(self) -> None:
         """Let go of the database file."""

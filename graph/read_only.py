@@ -9,6 +9,7 @@ from typing import Any
 from ..ontology.errors import QueryError, UnknownName, UsageError
 
 __all__ = [
+    "blanked",
     "checked_parameters",
     "parameter_names",
     "refuse_writes",
@@ -32,6 +33,16 @@ _QUOTED = re.compile(
 )
 _PARAMETER = re.compile(r"\$(\w+)")
 _WORD = re.compile(r"(?<![\w.:$])[A-Za-z_]\w*")
+
+
+def blanked(text: str) -> str:
+    """A Cypher text with blanks for strings, comments and back-quoted names, each word in its
+    place.
+
+    >>> blanked("RETURN 'a' AS b // c")
+    'RETURN     AS b     '
+    """
+    return _QUOTED.sub(lambda found: " " * len(found[0]), text)
 
 
 def refuse_writes(text: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from ..graph.read_only import parameter_names
+from ..graph.read_only import blanked, parameter_names
 from ..graph.sparql_text import sparql_parameters
 from ..ontology.errors import UnknownName
 from ..ontology.model import NODE_KINDS
@@ -41,9 +41,6 @@ _ONTOLOGY = Path(__file__).parents[1] / "ontology" / "generated" / "ontology.ttl
 
 # What holds no words of the query: addresses, strings and comments; their lines stay.
 _QUOTED = re.compile(r"""<[^<>\s]*>|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|#[^\n]*""")
-_QUOTED_CYPHER = re.compile(
-    r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|//[^\n]*|/\*.*?\*/""", re.DOTALL
-)
 _PATTERN = re.compile(r"[(\[]\s*(\w*)\s*:\s*([A-Za-z_]\w*(?:\s*\|\s*:?\s*[A-Za-z_]\w*)*)")
 _PROPERTY = re.compile(r"(?<![\w.$])([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?!\s*\()")
 _PREFIX = re.compile(r"\bPREFIX\s+([\w-]*):", re.IGNORECASE)
@@ -142,11 +139,6 @@ def _is_ordered(language: str, text: str) -> bool:
     return bool(_ORDER.search(_bare(text).rpartition("}")[2]))
 
 
-def _bare_cypher(text: str) -> str:
-    """A Cypher text without strings and comments."""
-    return _QUOTED_CYPHER.sub(" ", text)
-
-
 def _bare(text: str) -> str:
     """A SPARQL text without addresses, strings and comments."""
     return _QUOTED.sub(" ", text)
@@ -163,7 +155,7 @@ def check_names(language: str, text: str) -> None:
     The nearest names: System.
     """
     if language == "cypher":
-        _check_kinds(_bare_cypher(text))
+        _check_kinds(blanked(text))
     else:
         _check_terms(_bare(text))
 

@@ -1,0 +1,70 @@
+"""Kinds of a variable in a Cypher text narrowed to the one that its identifier has.
+
+Ladybug looks an identifier up at once where a variable has one kind, and reads all identifiers of
+England where it may have several. The value of the parameter says which kind it is, so the rows are
+the same ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .read_only import blanked
+
+__all__ = ["narrowed"]
+
+# A MATCH and its WHERE, up to the next clause or subquery.
+_MATCH = re.compile(
+    r"\bMATCH\s(?P<pattern>(?:(?!\b(?:MATCH|WHERE|WITH|RETURN|UNWIND)\b)[^{}])*?)"
+    r"\bWHERE\b(?P<where>(?:(?!\b(?:MATCH|WITH|RETURN|UNWIND|OPTIONAL)\b)[^{}])*)(?P<subquery>\{?)"
+)
+_BRACKETS = re.compile(r"\([^()]*\)")
+_EITHER = re.compile(r"\b(?:X?OR|WHERE)\b", re.IGNORECASE)
+_IS = re.compile(
+    r"(?:^|\bAND)\s+([A-Za-z_]\w*)\.id\s*"
+    r"(?:=\s*(\$\w+)|IN\s*\[\s*(\$\w+(?:\s*,\s*\$\w+)*)\s*\])(?=\s*(?:AND\b|$))",
+    re.IGNORECASE,
+)
+
+
+def narrowed(text: str, values: Mapping[str, Any], kind_of: Mapping[str, str]) -> str:
+    """The text in which a variable of several kinds whose identifier is a parameter has the kind of
+    that; `kind_of` says which kind an identifier has. Anything that may be meant otherwise stays.
+
+    >>> text = "MATCH (a:System|Area)-[t]-(b) WHERE a.id = $thing AND b.id <> a.id RETURN t.id"
+    >>> narrowed(text, {"thing": "ods:QE1"}, {"ods:QE1": "System"})
+    'MATCH (a:System)-[t]-(b) WHERE a.id = $thing AND b.id <> a.id RETURN t.id'
+    >>> narrowed(text, {"thing": "ods:none"}, {"ods:QE1": "System"}) == text
+    True
+    """
+    for found in reversed(list(_MATCH.finditer(blanked(text)))):
+        for variable, kinds in _known(found, values, kind_of).items():
+            bound = re.search(rf"\({variable}:(\w+(?:\|\w+)+)\)", found["pattern"])
+            if bound and kinds <= set(bound[1].split("|")):
+                stated = f"({variable}:{bound[1]})"
+                at = found.start("pattern")
+                text = text[:at] + text[at:].replace(
+                    stated, f"({variable}:{'|'.join(sorted(kinds))})", 1
+                )
+    return text
+
+
+def _known(
+    found: re.Match[str], values: Mapping[str, Any], kind_of: Mapping[str, str]
+) -> dict[str, set[str]]:
+    """The kinds that each variable can have whose identifier a condition gives."""
+    where = found["where"]
+    while (less := _BRACKETS.sub("", where)) != where:
+        where = less
+    # Either of two conditions, or a subquery with more behind it, may let other things in.
+    if found["subquery"] or _EITHER.search(where):
+        return {}
+    known = {}
+    for variable, one, several in _IS.findall(where):
+        names = re.findall(r"\$(\w+)", one or several)
+        kinds = {kind_of.get(str(values.get(name)), "") for name in names}
+        if "" not in kinds:
+            known[variable] = kinds
+    return known
