@@ -28,7 +28,7 @@ from .rdf_terms import identifier_of
 from .read_only import took_too_long
 from .snapshot import Snapshot
 from .solving import Asked, Solutions, Undone, solve, solve_apart
-from .sparql_text import marked, refuse_services, with_values
+from .sparql_text import marked, misread, refuse_services, with_values
 
 __all__ = ["ENDING", "PREFIXES", "Oxigraph", "build_store", "store_name"]
 
@@ -118,6 +118,7 @@ def _refusal(undone: Undone, text: str, query: str) -> QueryError:
         reason = sentence[1]
     elif reason in ("expected", "expected one of"):
         reason = "expected something else"
+    line, column, reason = misread(query, line, column, reason)
     place = f"line {line}, column {column}: {reason}"
     return QueryError("SPARQL", place, marked(query, line, column))
 

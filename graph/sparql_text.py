@@ -14,7 +14,7 @@ from typing import Any
 from ..ontology.errors import QueryError, UnknownName, UsageError
 from .rdf_terms import iri_of, literal
 
-__all__ = ["Iri", "marked", "refuse_services", "sparql_parameters", "with_values"]
+__all__ = ["Iri", "marked", "misread", "refuse_services", "sparql_parameters", "with_values"]
 
 # What holds names that are none: IRIs, texts in any of four quotes, comments.
 _OPAQUE = (
@@ -28,6 +28,7 @@ _OPAQUE = (
 _NAMED = re.compile(rf"{_OPAQUE}|(?<![\w$?])\$(?P<name>\w+)", re.DOTALL)
 _HIDDEN = re.compile(_OPAQUE, re.DOTALL)
 _WORD = re.compile(r"(?<![\w:?$\\-])[A-Za-z]+(?![\w:-])")
+_EXPECTED = re.compile(r"expected (?:one of )?(\w+(?:, \w+)*)")
 _WRITING = frozenset(
     ("ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "SERVICE")
 )
@@ -104,6 +105,29 @@ only read, and only this graph.
         if word.upper() in _WRITING:
             reason = f"{word.upper()} is not allowed: queries only read, and only this graph"
             raise QueryError("SPARQL", reason)
+
+
+def misread(text: str, line: int, column: int, reason: str) -> tuple[int, int, str]:
+    """The place of a fault that the engine tells, and why, both counted from 1.
+
+    Where a word was expected, the engine counts the letters of that word, too, and names words of
+    many rules: the place is that of what stands there instead.
+
+    >>> misread("ASK {} ORDR BY ?s", 1, 14, "expected one of HAVING, OFFSET, OPTIONAL")
+    (1, 8, 'ORDR is not expected here')
+    """
+    words = _EXPECTED.fullmatch(reason)
+    if not words:
+        return line, column, reason
+    lines = text.splitlines(keepends=True)
+    reached = sum(map(len, lines[: line - 1])) + column - 1
+    place = max(0, reached - min(map(len, words[1].split(", "))))
+    while text[place : place + 1].isspace():
+        place += 1
+    stands = re.match(r"\S+", text[place:])
+    told = f"{stands[0]} is not expected here" if stands else "something is missing at the end"
+    before = text[:place]
+    return before.count("\n") + 1, place - before.rfind("\n"), told
 
 
 def marked(text: str, line: int, column: int) -> str:

@@ -161,7 +161,7 @@ def test_the_place_of_a_mistake_is_marked_in_the_text_as_it_was_given(engine):
         engine.run(text, {"id": "a much longer text than its name"})
     line, mark = raised.value.hint.splitlines()
     assert line == "  ?s dcterms:identifier $id FILTR (?s) }"
-    assert line.index("FILTR") < mark.index("^") < line.index("}")
+    assert line.index("FILTR") == mark.index("^")
 
 
 @pytest.mark.parametrize("form", ["SELECT ?s ?p ?o", "CONSTRUCT { ?s ?p ?o }"])
