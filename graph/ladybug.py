@@ -49,9 +49,11 @@ _PROFILE = re.compile(r"(?:\s|/\*.*?\*/|//[^\n]*)*PROFILE\b", re.IGNORECASE | re
 ENDING = ".lbug"
 """What the names of database files end in."""
 
-# Ladybug's default reserves terabytes of virtual memory, which many machines refuse.
-BUFFER_POOL = 512 * 2**20
-# Likewise of the addresses of a process, of which many open databases would leave none.
+# At most; all questions of the catalogue on England fill half of it. Ladybug's default is most of
+# the machine's memory.
+BUFFER_POOL = 2 * 2**30
+_FULL = "buffer pool is full"
+# Ladybug's default is eight terabytes of a process's addresses, which many open databases use up.
 LARGEST = 2**38
 # With one, as on a machine of one processor, version 0.22 fails on some texts
 # (`unordered_map::at`); more take longer to wake than they save on those of the catalogue.
@@ -76,11 +78,12 @@ class Ladybug:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._file = engine_file(snapshot, database_name(snapshot.view), _build)
+        self._open()
+
+    def _open(self) -> None:
         self._database = ladybug.Database(
-            engine_file(snapshot, database_name(snapshot.view), _build),
-            read_only=True,
-            buffer_pool_size=BUFFER_POOL,
-            max_db_size=LARGEST,
+            self._file, read_only=True, buffer_pool_size=BUFFER_POOL, max_db_size=LARGEST
         )
         self._connection = ladybug.Connection(self._database, num_threads=THREADS)
 
@@ -99,13 +102,8 @@ class Ladybug:
             raise QueryError("Cypher", reason, "EXPLAIN shows the plan.")
         given = dict(checked_parameters(text, parameters or {}))
         text, given = _unreserved(narrowed(text, given, self._kind_of), given)
-        self._connection.set_query_timeout(int(timeout * 1000) if timeout else 0)
         try:
-            result = self._connection.execute(text, given)
-            if isinstance(result, list):
-                raise QueryError("Cypher", "one query at a time")
-            names, types = result.get_column_names(), result.get_column_data_types()
-            rows = list(islice(_rows(result), limit))
+            names, types, rows = self._answered(text, given, limit, timeout)
         except RuntimeError as error:
             said = str(error)
             if timeout and said == "Interrupted.":
@@ -114,6 +112,26 @@ class Ladybug:
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise QueryError("Cypher", f"two columns are called {twice[0]}", "Name them with AS.")
         return _frame(names, types, rows)
+
+    def _answered(
+        self, text: str, given: dict[str, Any], limit: int | None, timeout: float | None
+    ) -> tuple[list[str], list[str], list[Any]]:
+        """Names and types of the columns, and the rows."""
+        for again in (True, False):
+            self._connection.set_query_timeout(int(timeout * 1000) if timeout else 0)
+            try:
+                result = self._connection.execute(text, given)
+                break
+            except RuntimeError as error:
+                if not again or _FULL not in str(error):
+                    raise
+                # What earlier queries left there is not let go of while the database is open.
+                self.close()
+                self._open()
+        if isinstance(result, list):
+            raise QueryError("Cypher", "one query at a time")
+        names, types = result.get_column_names(), result.get_column_data_types()
+        return names, types, list(islice(_rows(result), limit))
 
     @cached_property
     def _kind_of(self) -> dict[str, str]:

@@ -1,7 +1,11 @@
 """Engines by name: what opens them, and what is said of one that cannot be opened."""
 
+from contextlib import suppress
+
 import pytest
 
+from icsgraph.benchmarks.questions import ways
+from icsgraph.graph import ladybug
 from icsgraph.graph.engines import ENGINES, engine
 from icsgraph.ontology.errors import UnknownName, UsageError
 from icsgraph.session import Graph
@@ -39,3 +43,21 @@ def test_a_server_is_not_asked_about_a_view(sample: Graph) -> None:
     with pytest.raises(UsageError, match="holds a whole graph") as refused:
         engine("neo4j", view, "bolt://localhost")
     assert "icsgraph export parquet -o part" in refused.value.hint
+
+
+def test_a_database_whose_memory_is_full_is_opened_again(
+    england: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ladybug.Ladybug(england.snapshot).close()  # its file is built with room enough
+    monkeypatch.setattr(ladybug, "BUFFER_POOL", 100 * 2**20)
+    graph = Graph(england.snapshot)
+    small = graph.engine("ladybug")
+    assert isinstance(small, ladybug.Ladybug)
+    databases = {small._database}
+    for question in graph.questions.values():
+        for parameters, day in ways(question, graph.snapshot)[:3]:
+            if "cypher" in question.texts:
+                with suppress(UsageError):  # an example's name that England has not, or twice
+                    graph.ask(question.name, on=day, **parameters)
+                databases.add(small._database)
+    assert len(databases) > 1
