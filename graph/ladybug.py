@@ -133,9 +133,12 @@ class Ladybug:
         names, types = result.get_column_names(), result.get_column_data_types()
         return names, types, list(islice(_rows(result), limit))
 
+    def _kind_of(self, id_: str) -> str | None:
+        """The kind of a thing by its identifier."""
+        return self._kinds.get(id_)
+
     @cached_property
-    def _kind_of(self) -> dict[str, str]:
-        """The kind of each thing by its identifier."""
+    def _kinds(self) -> dict[str, str]:
         return {id_: kind for kind in NODE_KINDS for id_ in self._snapshot.nodes(kind)["id"]}
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ the same ones.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .read_only import blanked
@@ -29,42 +29,35 @@ _IS = re.compile(
 )
 
 
-def narrowed(text: str, values: Mapping[str, Any], kind_of: Mapping[str, str]) -> str:
+def narrowed(text: str, values: Mapping[str, Any], kind_of: Callable[[str], str | None]) -> str:
     """The text in which a variable of several kinds whose identifier is a parameter has the kind of
     that; `kind_of` says which kind an identifier has. Anything that may be meant otherwise stays.
 
     >>> text = "MATCH (a:System|Area)-[t]-(b) WHERE a.id = $thing AND b.id <> a.id RETURN t.id"
-    >>> narrowed(text, {"thing": "ods:QE1"}, {"ods:QE1": "System"})
+    >>> narrowed(text, {"thing": "ods:QE1"}, {"ods:QE1": "System"}.get)
     'MATCH (a:System)-[t]-(b) WHERE a.id = $thing AND b.id <> a.id RETURN t.id'
-    >>> narrowed(text, {"thing": "ods:none"}, {"ods:QE1": "System"}) == text
+    >>> narrowed(text, {"thing": "ods:none"}, {"ods:QE1": "System"}.get) == text
     True
     """
     for found in reversed(list(_MATCH.finditer(blanked(text)))):
-        for variable, kinds in _known(found, values, kind_of).items():
+        for variable, names in _known(found):
             bound = re.search(rf"\({variable}:(\w+(?:\|\w+)+)\)", found["pattern"])
-            if bound and kinds <= set(bound[1].split("|")):
-                stated = f"({variable}:{bound[1]})"
-                at = found.start("pattern")
-                text = text[:at] + text[at:].replace(
-                    stated, f"({variable}:{'|'.join(sorted(kinds))})", 1
-                )
+            if not bound:
+                continue
+            kinds = {kind_of(str(values.get(name))) or "" for name in names}
+            if kinds <= set(bound[1].split("|")):
+                at, stated = found.start("pattern"), f"({variable}:{bound[1]})"
+                fewer = f"({variable}:{'|'.join(sorted(kinds))})"
+                text = text[:at] + text[at:].replace(stated, fewer, 1)
     return text
 
 
-def _known(
-    found: re.Match[str], values: Mapping[str, Any], kind_of: Mapping[str, str]
-) -> dict[str, set[str]]:
-    """The kinds that each variable can have whose identifier a condition gives."""
+def _known(found: re.Match[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each variable whose identifier a condition gives, and the parameters that it may be."""
     where = found["where"]
     while (less := _BRACKETS.sub("", where)) != where:
         where = less
     # Either of two conditions, or a subquery with more behind it, may let other things in.
-    if found["subquery"] or _EITHER.search(where):
-        return {}
-    known = {}
-    for variable, one, several in _IS.findall(where):
-        names = re.findall(r"\$(\w+)", one or several)
-        kinds = {kind_of.get(str(values.get(name)), "") for name in names}
-        if "" not in kinds:
-            known[variable] = kinds
-    return known
+    if not found["subquery"] and not _EITHER.search(where):
+        for variable, one, several in _IS.findall(where):
+            yield variable, re.findall(r"\$(\w+)", one or several)

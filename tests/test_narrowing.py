@@ -23,7 +23,7 @@ VALUES = {"one": "ods:QE1", "other": "ods:R1H", "none": "ods:none", "number": 3}
     ],
 )
 def test_a_variable_has_the_kind_of_the_identifier_that_it_must_have(text: str, kinds: str) -> None:
-    assert f"(a:{kinds})" in narrowed(text, VALUES, KINDS)
+    assert f"(a:{kinds})" in narrowed(text, VALUES, KINDS.get)
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_a_variable_has_the_kind_of_the_identifier_that_it_must_have(text: str, 
     ],
 )
 def test_what_may_be_meant_otherwise_stays(text: str) -> None:
-    assert narrowed(text, VALUES, KINDS) == text
+    assert narrowed(text, VALUES, KINDS.get) == text
