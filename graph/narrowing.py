@@ -18,7 +18,8 @@ __all__ = ["narrowed"]
 # A MATCH and its WHERE, up to the next clause or subquery.
 _MATCH = re.compile(
     r"\bMATCH\s(?P<pattern>(?:(?!\b(?:MATCH|WHERE|WITH|RETURN|UNWIND)\b)[^{}])*?)"
-    r"\bWHERE\b(?P<where>(?:(?!\b(?:MATCH|WITH|RETURN|UNWIND|OPTIONAL)\b)[^{}])*)(?P<subquery>\{?)"
+    r"\bWHERE\b(?P<where>(?:(?!\b(?:MATCH|WITH|RETURN|UNWIND|OPTIONAL)\b)[^{}])*)(?P<subquery>\{?)",
+    re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\([^()]*\)")
 _EITHER = re.compile(r"\b(?:X?OR|WHERE)\b", re.IGNORECASE)
