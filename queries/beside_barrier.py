@@ -67,8 +67,8 @@ def beside_barrier(
 
 
 def _reporting(snapshot: Snapshot, barrier: str) -> tuple[pl.Series, pl.Series, pl.Series]:
-    """The systems of which a barrier is reported, with the bodies in them; those alone; and the
-    findings that speak of it."""
+    """The systems of which a barrier is reported; these and the bodies in them; and the findings
+    that speak of it."""
     systems = snapshot.nodes("System")["id"].implode()
     faced = snapshot.relationships("FACED").filter(pl.col("object") == barrier)["subject"]
     reporting = faced.filter(faced.is_in(systems)).unique().sort()

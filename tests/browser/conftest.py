@@ -94,6 +94,18 @@ class Visit:
         )
         return found
 
+    def read_a_source_and_close(self, steps: int) -> None:
+        """From the panel of what is chosen go on to a link within so many steps of the Tab key, and
+        close the panel: the map has the keyboard again."""
+        for _ in range(steps):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("document.activeElement.tagName") == "A":
+                break
+        assert self.page.evaluate("document.activeElement.href").startswith("http")
+        self.page.keyboard.press("Escape")
+        assert self.page.locator("#overview").is_visible()
+        assert self.page.evaluate("document.activeElement.id") == "stage-focus"
+
     def point(self, name: str) -> tuple[float, float]:
         """Where a mark lies on the screen, by its name, while the whole map is in view."""
         drawing = self.payload["drawing"]

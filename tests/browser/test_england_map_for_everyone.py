@@ -46,7 +46,8 @@ def test_enlarged_twice_it_scrolls_one_way_only_and_axe_finds_nothing(
 def test_a_walk_by_keyboard(visit, england_file):
     """From the map into a region, a system, a local authority; to an organisation, its sources,
     and back."""
-    page = visit(england_file).page
+    seen = visit(england_file)
+    page = seen.page
     active = "document.activeElement.id"
     said = page.locator("#status")
     page.keyboard.press("Tab")
@@ -62,14 +63,7 @@ def test_a_walk_by_keyboard(visit, england_file):
         if " · " in said.inner_text() and "organisation" not in said.inner_text():
             page.keyboard.press("Enter")
     assert page.evaluate(active) == "chosen"
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.tagName") == "A":
-            break
-    assert page.evaluate("document.activeElement.href").startswith("http")
-    page.keyboard.press("Escape")
-    assert page.locator("#overview").is_visible()
-    assert page.evaluate(active) == "stage-focus"
+    seen.read_a_source_and_close(40)
 
 
 def test_backspace_leads_out_again(visit, england_file):
