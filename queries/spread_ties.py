@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 import polars as pl
@@ -306,7 +305,6 @@ def last_of(rows: pl.DataFrame) -> pl.DataFrame:
     return last.unique("node", keep="last", maintain_order=True).select("node", "group")
 
 
-@lru_cache(maxsize=2)  # each network that is drawn for a band asks for it again
 def last_systems(snapshot: Snapshot) -> pl.DataFrame:
     """The system that each body is last known to be in: node, system. A practice is in that of its
     commissioner; a system is in itself."""
