@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from ..ontology.errors import ArgumentFault
 from .permutation import (
     PermutationTest,
     generator,
@@ -93,6 +94,8 @@ def shuffle_test(
     >>> found.person_periods, found.adoptions, round(found.alpha, 3)
     (9, 3, 0.0)
     """
+    if replicates < 1:
+        raise ArgumentFault("replicates", "there must be at least one")
     spread = read_spread(ties, adoptions, nodes, periods)
     alters = alters_of(spread.ties, spread.periods, direction)
     end = len(spread.periods)

@@ -203,7 +203,7 @@ def barrier_difference(
     rows = frame_of(ties, "ties", ["source", "target"])
     since = _reports(reported, barrier)
     universe = read_nodes(
-        list(nodes) if nodes is not None else None,
+        nodes,
         *(names_in(rows, side, "ties").to_list() for side in ("source", "target")),
         since["node"].to_list(),
     )

@@ -136,7 +136,7 @@ def several(nodes: str | int | Iterable[str | int]) -> list[str | int]:
     >>> several(7), several(["A", "B"])
     ([7], ['A', 'B'])
     """
-    return [nodes] if isinstance(nodes, str | int) else list(nodes)
+    return [nodes] if isinstance(nodes, str) or not isinstance(nodes, Iterable) else list(nodes)
 
 
 DatedTies = Table | DatedNetwork
@@ -182,6 +182,8 @@ def dated_network(
     >>> network.nodes
     ('A', 'B')
     """
+    if certainty not in ("certain", "possible"):
+        raise ArgumentFault("certainty", "it is neither certain nor possible")
     if isinstance(ties, DatedNetwork):
         return ties
     rows = frame_of(ties, "ties", ["source", "target"])
@@ -196,8 +198,6 @@ def dated_network(
 
 
 def _completed(rows: pl.DataFrame, certainty: Certainty) -> pl.DataFrame:
-    if certainty not in ("certain", "possible"):
-        raise ArgumentFault("certainty", "it is neither certain nor possible")
     plain = rows.drop("start", "end", strict=False)
     named = plain if "id" in plain.columns else plain.with_row_index("id")
     return completion(named, certainty)
@@ -232,7 +232,7 @@ def _searched(
 def window_of(
     network: DatedNetwork, start: Any, end: Any, hop: float, *, closed: bool = False
 ) -> Window:
-    """The window of a question: as stated, or from the first time that the ties name.
+    """The window of a question: as stated, or from the first time that the ties name (0 if none).
 
     Without an end there is none; if one is needed (`closed`), it is the last time that the ties
     name, and ArgumentFault if some tie is open.
@@ -247,10 +247,16 @@ def window_of(
     if scale and own and scale is not own:
         raise ArgumentFault("end", "it is of another kind than the start")
     scale = scale or own
-    begin = begin if begin is not None else float(known.min()) if len(known) else 0.0
+    if begin is None and scale is Scale.DAY and not len(known):
+        if until is not None:
+            raise ArgumentFault("start", "the ties name no day", "Say from when.")
+        scale = None  # times are then counted from the start, whenever that is
+    if begin is None:
+        begin = float(known.min()) if len(known) else 0.0
     if until is None and closed:
         if not np.isfinite(network.ties.end).all() or not len(known):
-            raise ArgumentFault("end", "some ties are still open", "Say until when.")
+            reason = "some ties are still open" if len(network.ties.end) else "no tie has an end"
+            raise ArgumentFault("end", reason, "Say until when.")
         until = float(known.max())
     until = inf if until is None else until
     if until < begin:

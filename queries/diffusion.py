@@ -100,11 +100,7 @@ def _cohort(
 ) -> _Cohort:
     rows = frame_of(adoptions, "adoptions", ["node", "time"])
     lives = None if existing is None else frame_of(existing, "existing", ["node"])
-    named = [rows["node"], *([] if lives is None else [lives["node"]])]
-    universe = read_nodes(
-        list(nodes) if nodes is not None else None,
-        *(column.drop_nulls().cast(pl.String).to_list() for column in named),
-    )
+    universe = _universe(adoptions, nodes, existing)
     taken = read_adoptions(rows, universe)
     born, gone, scale = _lives(lives, universe)
     looked = read_periods(
@@ -124,6 +120,13 @@ def _cohort(
     code = labels.replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy()
     first, last = looked.of(born), looked.of(gone)
     return _Cohort(taken, looked, first, last, looked.of(taken.first), code, names)
+
+
+def _universe(adoptions: Table, nodes: Nodes, existing: Table | None) -> tuple[str, ...]:
+    named = [frame_of(adoptions, "adoptions", ["node", "time"])["node"]]
+    if existing is not None:
+        named.append(frame_of(existing, "existing", ["node"])["node"])
+    return read_nodes(nodes, *(column.drop_nulls().cast(pl.String).to_list() for column in named))
 
 
 def _lives(lives: pl.DataFrame | None, universe: tuple[str, ...]) -> tuple[Array, Array, Any]:
@@ -322,6 +325,7 @@ def time_to_share(
     """
     if not 0 < share <= 1:
         raise ArgumentFault("share", "it is no share above 0 and up to 1")
+    nodes = _universe(adoptions, nodes, existing)
     at_times = _change_times(adoptions, nodes, existing)
     cohort = _cohort(adoptions, nodes, at_times, existing, groups)
     alive = cohort.counted(cohort.born, cohort.gone)
@@ -336,14 +340,11 @@ def time_to_share(
     return pl.DataFrame(names | columns)
 
 
-def _change_times(adoptions: Table, nodes: Nodes, existing: Table | None) -> pl.Series:
+def _change_times(adoptions: Table, universe: tuple[str, ...], existing: Table | None) -> pl.Series:
     """The times at which somebody adopts, begins or ends to exist; one dummy if there are none."""
-    universe = list(nodes) if nodes is not None else None
-    rows = frame_of(adoptions, "adoptions", ["node", "time"])
+    taken = read_adoptions(adoptions, universe)
     lives = None if existing is None else frame_of(existing, "existing", ["node"])
-    everyone = universe or [*rows["node"], *([] if lives is None else lives["node"])]
-    taken = read_adoptions(rows, dict.fromkeys(map(str, everyone)))
-    born, gone, scale = _lives(lives, taken.nodes)
+    born, gone, scale = _lives(lives, universe)
     times = np.concatenate([taken.first, born, gone])
     known = np.unique(times[np.isfinite(times)])
     return Periods(known if len(known) else np.zeros(1), taken.scale or scale).column()
@@ -369,7 +370,9 @@ def kaplan_meier(
     >>> found.select("time", "at_risk", "adopted", "not_adopted").rows()
     [(1, 4, 1, 0.75), (2, 3, 1, 0.5)]
     """
-    cohort = _cohort(adoptions, nodes, _change_times(adoptions, nodes, existing), existing, groups)
+    nodes = _universe(adoptions, nodes, existing)
+    at_times = _change_times(adoptions, nodes, existing)
+    cohort = _cohort(adoptions, nodes, at_times, existing, groups)
     adopted, at_risk = cohort.new(), cohort.at_risk()
     kept = np.where(at_risk > 0, 1 - _ratio(adopted, at_risk), 1.0)
     surviving = np.cumprod(kept, axis=1)

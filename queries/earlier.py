@@ -80,7 +80,7 @@ def hazard_by_earlier(
     rows = frame_of(adoptions, "adoptions", ["node", "time"])
     before = frame_of(earlier, argument, ["node", "time"])
     universe = read_nodes(
-        list(nodes) if nodes is not None else None,
+        nodes,
         names_in(rows, "node", "adoptions").to_list(),
         names_in(before, "node", argument).to_list(),
     )

@@ -292,9 +292,12 @@ def exposure_to_several(
     """
     rows = frame_of(adoptions, "adoptions", ["innovation", "node", "time"])
     edges = frame_of(ties, "ties", ["source", "target"])
+    if not rows.height:  # of no innovation there is no row
+        alone = exposure(edges, rows.drop("innovation"), nodes=nodes, **how).clear()
+        return alone.select(pl.lit("").alias("innovation"), pl.all())
     named = (edges["source"], edges["target"], rows["node"])
     universe = read_nodes(
-        list(nodes) if nodes is not None else None,
+        nodes,
         *(column.drop_nulls().cast(pl.String).unique().to_list() for column in named),
     )
     if how.get("periods") is None:

@@ -26,6 +26,7 @@ import polars as pl
 
 from ..ontology.errors import ArgumentFault
 from .dated_network import BOUNDS, Certainty, DatedNetwork, DatedTies, dated_network
+from .permutation import generator
 from .spread_inputs import (
     ALWAYS,
     EPOCH,
@@ -35,6 +36,7 @@ from .spread_inputs import (
     frame_of,
     per_node,
     read_adoptions,
+    read_nodes,
     times_of,
     times_read,
 )
@@ -164,7 +166,7 @@ def _universe(ties: DatedTies, adoptions: Table, nodes: Nodes) -> list[str]:
     if isinstance(ties, DatedNetwork):
         return list(ties.nodes)
     if nodes is not None:
-        return [str(node) for node in nodes]
+        return list(read_nodes(nodes))
     edges = frame_of(ties, "ties", ["source", "target"])
     named = [edges["source"], edges["target"], frame_of(adoptions, "adoptions", ["node"])["node"]]
     together = pl.concat([names.cast(pl.String).rename("node") for names in named])
@@ -333,6 +335,10 @@ def feasible_share(
     >>> feasible_share(ties, {"node": ["A", "B", "C"], "time": [2, 3, 5]}).share
     1.0
     """
+    if certainty not in ("certain", "possible"):
+        raise ArgumentFault("certainty", "it is neither certain nor possible")
+    if replicates < 0:
+        raise ArgumentFault("replicates", "there cannot be fewer than none")
     cases = _cases(ties, adoptions, nodes, directed)
     case = cases[certainty]
     until, of = _until(case, end), int(_not_first(cases["possible"]).sum())
@@ -380,7 +386,7 @@ def _shuffles(
     case: _Case, strata: Table | Mapping[str, Any] | None, replicates: int, seed: int
 ) -> Iterator[tuple[Array, Array]]:
     """Adoption times given to other adopters of the same stratum."""
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     adopters = np.flatnonzero(np.isfinite(case.gives) & np.isfinite(case.takes))
     kinds = np.zeros(len(adopters), dtype=np.int64)
     if strata is not None:
@@ -421,9 +427,10 @@ def feasible_tree(
     [('A', None, None, 0), ('B', 'had a recorded route from', 'A', 1), \
 ('C', 'had a recorded route from', 'B', 2)]
     """
-    given = {"nodes": nodes, "directed": directed, "end": end, "hop": hop}
+    universe = _universe(ties, adoptions, nodes)
+    given = {"nodes": universe, "directed": directed, "end": end, "hop": hop}
     found = feasible_sources(ties, adoptions, **given)
-    case = _cases(ties, adoptions, nodes, directed)["possible"]
+    case = _cases(ties, adoptions, universe, directed)["possible"]
     known = np.flatnonzero(np.isfinite(case.gives) | np.isfinite(case.takes))
     scale = _scale(case)
     adopters = pl.DataFrame(

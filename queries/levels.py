@@ -22,6 +22,7 @@ from .spread_inputs import (
     Table,
     frame_of,
     names_in,
+    refuse_undated,
     spells_in,
     times_of,
     times_read,
@@ -60,12 +61,13 @@ def at_level(ties: Table, memberships: Table) -> AtLevel:
     """
     rows = frame_of(ties, "ties", ["source", "target"])
     scale, (start, end) = spells_in(rows, "ties")
+    refuse_undated(rows, [start, end], "ties")
     placed, group_scale = _memberships(memberships)
     joint = joint_scale([("ties", scale), ("memberships", group_scale)])
     members = rows.rename({"source": "source_member", "target": "target_member"})
     members = members.with_columns(
-        names_in(members, "source_member", "ties"),
-        names_in(members, "target_member", "ties"),
+        names_in(rows, "source", "ties").alias("source_member"),
+        names_in(rows, "target", "ties").alias("target_member"),
         start,
         end,
     ).with_row_index("_tie")

@@ -62,7 +62,7 @@ def _grouped(
     taken_rows = frame_of(adoptions, "adoptions", ["node", "time"])
     names = names_in(rows, "node", "memberships")
     universe = read_nodes(
-        list(nodes) if nodes is not None else None,
+        nodes,
         names.to_list(),
         names_in(taken_rows, "node", "adoptions").to_list(),
     )

@@ -5,7 +5,9 @@ columns source and target, and may have start, end and weight. A frame of **adop
 time, and may have end and innovation. The rules, the same in every function:
 
 * Times are whole or broken numbers (periods), or days: dates, or ISO texts 'YYYY-MM-DD'. A call
-  uses one kind throughout. A month or year is no time: see `completion`.
+  uses one kind throughout. A month or year is no time: see `completion`. In an array, which has no
+  null, not a number stands for it.
+* Names of nodes are texts: a node named by a number is given back as a text.
 * A tie holds at times t with start <= t < end. No columns start and end: it holds always. A null
   start: it held from before all times; a null end: it holds on. Neither start nor end in a frame
   that has the columns: refused, since it would be a guess.
@@ -26,6 +28,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -39,6 +42,7 @@ __all__ = [
     "Scale",
     "Table",
     "Ties",
+    "column_of",
     "completion",
     "frame_of",
     "names_in",
@@ -46,6 +50,7 @@ __all__ = [
     "read_adoptions",
     "read_nodes",
     "read_ties",
+    "refuse_undated",
     "spells_in",
     "times_of",
     "times_read",
@@ -113,9 +118,11 @@ def frame_of(table: Table, argument: str, needed: Sequence[str]) -> pl.DataFrame
     1
     """
     try:
-        rows = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table)
+        rows = table if isinstance(table, pl.DataFrame) else pl.DataFrame(_columns(table))
     except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
         raise ArgumentFault(argument, f"it is no table: {error}") from error
+    if table is None:
+        raise ArgumentFault(argument, "it is no table", "An empty list is a table of no rows.")
     if not rows.columns and not rows.height:
         return pl.DataFrame(schema=dict.fromkeys(needed, pl.String))
     missing = [name for name in needed if name not in rows.columns]
@@ -126,6 +133,40 @@ def frame_of(table: Table, argument: str, needed: Sequence[str]) -> pl.DataFrame
             f"Its columns: {', '.join(rows.columns) or 'none'}.",
         )
     return rows
+
+
+def _columns(table: Any) -> Any:
+    """Columns by name, from a list of rows too, in which every value of a column counts."""
+    if isinstance(table, list | tuple) and all(isinstance(row, Mapping) for row in table):
+        names = dict.fromkeys(name for row in table for name in row)
+        table = {name: [row.get(name) for row in table] for name in names}
+    if not isinstance(table, Mapping):
+        return table
+    listed = (list, tuple)
+    return {k: column_of(v, k) if isinstance(v, listed) else v for k, v in table.items()}
+
+
+def column_of(values: Iterable[Any], name: str = "") -> pl.Series:
+    """Values as a column: whole and broken numbers are numbers, names and numbers names.
+
+    polars takes the type from the first values and refuses the others, or cuts them off.
+
+    >>> column_of([1, None, 2.5]).to_list(), column_of([7, "B"]).to_list()
+    ([1.0, None, 2.5], ['7', 'B'])
+    """
+    try:
+        return pl.Series(name, values)
+    except TypeError:
+        known = [value for value in values if value is not None]
+        if all(isinstance(value, Real) for value in known):
+            mixed: list[Any] = [None if value is None else float(value) for value in values]
+        elif any(isinstance(value, str) for value in known):
+            mixed = [None if value is None else str(value) for value in values]
+        elif all(isinstance(value, date) for value in known):  # days, some with an hour
+            mixed = [None if value is None else value.isoformat()[:10] for value in values]
+        else:
+            raise
+        return pl.Series(name, mixed)
 
 
 def read_nodes(
@@ -141,13 +182,23 @@ def read_nodes(
     if nodes is None:
         universe = tuple(sorted({name for names in named for name in names}))
     else:
-        universe = tuple(str(node) for node in nodes)
+        universe = _named(nodes)
     if not universe:
         raise ArgumentFault("nodes", "there is no node", "Name the nodes that could be tied.")
     if len(set(universe)) < len(universe):
         twice = next(name for i, name in enumerate(universe) if name in universe[:i])
         raise ArgumentFault("nodes", f"{shown(twice)} is given twice")
     return universe
+
+
+def _named(nodes: Iterable[object] | pl.Series) -> tuple[str, ...]:
+    try:
+        given = tuple(nodes)
+    except TypeError as error:
+        raise ArgumentFault("nodes", f"they are no names: {error}") from error
+    if any(node is None for node in given):
+        raise ArgumentFault("nodes", "one of them has no name")
+    return tuple(str(node) for node in given)
 
 
 def read_ties(
@@ -165,8 +216,8 @@ def read_ties(
     read = pl.DataFrame(
         {side: _numbers(names, universe, argument) for side, names in ends.items()}
     ).with_columns(_weights(rows, argument))
-    _refuse_undated(rows, argument)
     scale, times = spells_in(rows, argument)
+    refuse_undated(rows, times, argument)
     read = read.with_columns(times)
     alike = read.columns
     apart = read.with_row_index("row").filter(pl.col("source") != pl.col("target"))
@@ -258,12 +309,13 @@ def _numbers(names: pl.Series, universe: Sequence[str], argument: str) -> pl.Ser
 def _weights(rows: pl.DataFrame, argument: str) -> pl.Series:
     if "weight" not in rows.columns:
         return pl.repeat(1.0, rows.height, eager=True).alias("weight")
-    weights = rows["weight"].cast(pl.Float64, strict=False).fill_null(1.0)
-    wrong = ~(weights.is_finite() & (weights > 0))
-    if wrong.any() or weights.null_count():
+    weights = rows["weight"].cast(pl.Float64, strict=False)
+    unknown = rows["weight"].is_null()
+    wrong = ~(weights.is_finite() & (weights > 0)).fill_null(False) & ~unknown
+    if wrong.any():
         row = int(wrong.arg_max() or 0) + 1
         raise ArgumentFault(argument, f"the weight of row {row} is no positive number")
-    return weights.alias("weight")
+    return weights.fill_null(1.0).alias("weight")
 
 
 def spells_in(rows: pl.DataFrame, argument: str) -> tuple[Scale | None, list[pl.Series]]:
@@ -286,15 +338,16 @@ def spells_in(rows: pl.DataFrame, argument: str) -> tuple[Scale | None, list[pl.
     upper = end.fill_null(np.inf).alias("end")
     if (lower >= upper).any():
         row = int((lower >= upper).arg_max() or 0) + 1
-        raise ArgumentFault(argument, f"row {row} ends before it begins")
+        raise ArgumentFault(argument, f"row {row} ends when it begins, or before")
     return (scales.pop() if scales else None), [lower, upper]
 
 
-def _refuse_undated(rows: pl.DataFrame, argument: str) -> None:
-    dates = [name for name in ("start", "end") if name in rows.columns]
-    if not dates or not rows.height:
+def refuse_undated(rows: pl.DataFrame, times: list[pl.Series], argument: str) -> None:
+    """ArgumentFault if a tie has neither start nor end in a frame with such a column; `times` are
+    what `spells_in` read."""
+    if not {"start", "end"} & set(rows.columns):
         return
-    undated = rows.select(pl.all_horizontal(pl.col(dates).is_null())).to_series()
+    undated = times[0].is_infinite() & times[1].is_infinite()
     if count := int(undated.sum()):
         row = int(undated.arg_max() or 0) + 1
         raise ArgumentFault(
@@ -310,10 +363,12 @@ def times_read(times: pl.Series, argument: str) -> tuple[Scale | None, pl.Series
     >>> times_read(pl.Series(["1970-01-03", None]), "ties")[1].to_list()
     [2.0, None]
     """
+    if times.dtype == pl.Object:
+        times = column_of(times.to_list())
+    if times.dtype.is_float():  # an array has no null
+        times = times.fill_nan(None)
     if times.null_count() == len(times):
         return None, times.cast(pl.Float64, strict=False)
-    if times.dtype == pl.Object:
-        times = pl.Series(times.name, times.to_list(), strict=False)
     if times.dtype == pl.String:
         days = times.str.to_date("%Y-%m-%d", strict=False)
         if days.null_count() > times.null_count():
@@ -324,7 +379,7 @@ def times_read(times: pl.Series, argument: str) -> tuple[Scale | None, pl.Series
                 "Write days as YYYY-MM-DD; a month or a year has a first and a last day.",
             )
         times = days
-    if times.dtype.is_temporal() and times.dtype != pl.Time:
+    if times.dtype.base_type() in (pl.Date, pl.Datetime):
         return Scale.DAY, times.cast(pl.Date).to_physical().cast(pl.Float64)
     if not times.dtype.is_numeric():
         raise ArgumentFault(argument, f"a time is no number and no day ({times.dtype})")

@@ -22,6 +22,7 @@ from .spread_inputs import (
     Scale,
     Table,
     Ties,
+    column_of,
     frame_of,
     read_adoptions,
     read_nodes,
@@ -148,7 +149,7 @@ def read_periods(periods: PeriodsGiven, times: Array, scale: Scale | None) -> Pe
 
 def _given(periods: Sequence[Any] | Array | pl.Series | range, scale: Scale | None) -> Periods:
     try:
-        column = pl.Series("periods", periods)
+        column = column_of(periods, "periods")
     except (TypeError, pl.exceptions.PolarsError) as error:
         raise ArgumentFault("periods", f"they are no times: {error}") from error
     own, instants = times_read(column, "periods")
@@ -195,7 +196,7 @@ def read_spread(
     rows = frame_of(adoptions, "adoptions", ["node", "time"])
     named = [edges["source"], edges["target"], rows["node"]]
     universe = read_nodes(
-        list(nodes) if nodes is not None else None,
+        nodes,
         *(column.drop_nulls().cast(pl.String).unique().to_list() for column in named),
     )
     network, taken = read_ties(edges, universe), read_adoptions(rows, universe)

@@ -206,7 +206,7 @@ def arrival_bounds(
     ['2021-01-01', '2021-12-31']
     """
     possible = dated_network(ties, nodes, directed=directed, certainty="possible")
-    certain = dated_network(ties, nodes, directed=directed, certainty="certain")
+    certain = dated_network(ties, possible.nodes, directed=directed, certainty="certain")
     window = window_of(possible, start, end, hop)
     arrivals = {}
     for name, network in (("earliest", possible), ("certain", certain)):

@@ -25,6 +25,7 @@ from .dated_network import (
     several,
 )
 from .groups import Groups, group_numbers
+from .permutation import generator
 from .spread_inputs import Array
 from .temporal_arrivals import reached_from
 
@@ -143,7 +144,7 @@ def reach_ratio(
     if sample is not None and sample < count:
         if sample < 1 or not 0 < confidence < 1:
             raise ArgumentFault("sample", "it needs a source or more, and a confidence below 1")
-        numbers = np.sort(np.random.default_rng(seed).choice(count, sample, replace=False))
+        numbers = np.sort(generator(seed).choice(count, sample, replace=False))
         error = sqrt(log(2 / (1 - confidence)) / (2 * sample))
     counts = _reach_counts(network, window, numbers, "forward")
     ratio = float(counts.mean()) / (count - 1) if count > 1 else 0.0

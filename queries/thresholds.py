@@ -43,8 +43,8 @@ def thresholds(
     period), at_adoption (exposure in the period itself) and alters (how many nodes count then; 0
     means that no tie is recorded). Nodes that did not adopt have nulls. Where ties change, `before`
     can be the larger. With `communities` {node: community} those who adopt in the first period of
-    adoption in their community get `at_adoption` 0, as Valente published it. Other arguments as in
-    `exposure`.
+    adoption in their community get `at_adoption` 0, as Valente published it; a node in none keeps
+    its own. Other arguments as in `exposure`.
 
     >>> ties = {"source": ["A", "A"], "target": ["B", "C"]}
     >>> adoptions = {"node": ["B", "C", "A"], "time": [1, 3, 3]}
@@ -89,9 +89,8 @@ def _initiators(spread: Spread, communities: Table | Mapping[str, Any]) -> Array
         }
     )
     first = pl.col("adopted") == pl.col("adopted").min().over("community")
-    initiators: Array = rows.select(first & (pl.col("adopted") < len(spread.periods)))[
-        "adopted"
-    ].to_numpy()
+    within = (pl.col("adopted") < len(spread.periods)) & pl.col("community").is_not_null()
+    initiators: Array = rows.select(first & within)["adopted"].to_numpy()
     return initiators
 
 

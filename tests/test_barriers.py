@@ -132,6 +132,8 @@ def test_a_provider_counts_for_the_systems_of_the_time():
         {"source": ["a"], "target": ["b"]}, {"member": ["a", "b"], "group": ["X", "Y"]}
     )
     assert undated.ties.rows() == [("X", "Y", "a", "b", False)]
+    with pytest.raises(ArgumentFault, match="`ties`.*1 of 2 ties have no dates"):
+        at_level({**ties, "start": ["2019-01-01", None]}, places)
 
 
 def test_a_system_adopts_with_its_first_member_or_with_half_of_them():

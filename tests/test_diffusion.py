@@ -226,6 +226,13 @@ def test_valentes_published_thresholds(doctors):
     assert values == pytest.approx(published["values"], abs=published["tolerance"])
 
 
+def test_a_node_in_no_community_keeps_its_threshold():
+    ties = {"source": ["B", "D"], "target": ["A", "C"]}
+    taken = {"node": ["A", "B", "C", "D"], "time": [1, 1, 1, 1]}
+    found = thresholds(ties, taken, communities={"A": "east", "B": "east"})
+    assert found["at_adoption"].to_list() == [0.0, 0.0, 0.0, 1.0]
+
+
 def test_published_saturation_and_time_to_half(doctors):
     published = doctors.expected["published"]["diffusion_data_table"]
     taken = doctors.adoptions.with_columns(

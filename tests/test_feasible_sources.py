@@ -125,6 +125,15 @@ def test_nobody_adopted():
     assert feasible_tree(TIES, empty).is_empty()
 
 
+@pytest.mark.parametrize(
+    "how", [{"certainty": "likely"}, {"replicates": -1}, {"seed": -1}], ids=lambda how: str(how)
+)
+def test_what_the_share_cannot_be_asked_names_its_argument(how):
+    with pytest.raises(ArgumentFault) as fault:
+        feasible_share(TIES, {"node": ["A", "B"], "time": [2, 3]}, **how)
+    assert fault.value.argument in how
+
+
 def test_dates_of_two_kinds_are_refused():
     with pytest.raises(ArgumentFault) as fault:
         feasible_sources(TIES, {"node": ["A"], "time": ["2021-01-01"]})

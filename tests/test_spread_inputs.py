@@ -11,7 +11,8 @@ from icsgraph.queries.adoption_logit import person_periods
 from icsgraph.queries.association import shuffle_test
 from icsgraph.queries.diffusion import adoption_curve, hazard, kaplan_meier, time_to_share
 from icsgraph.queries.earlier import hazard_by_earlier
-from icsgraph.queries.exposure import exposure
+from icsgraph.queries.exposure import exposure, exposure_to_several
+from icsgraph.queries.feasible_sources import feasible_tree
 from icsgraph.queries.infection import infectiousness, susceptibility
 from icsgraph.queries.moran import moran
 from icsgraph.queries.simulation import simulate
@@ -52,6 +53,17 @@ FAULTS = {
     ),
     "a tie without an end node": ({"source": ["A"], "target": [None]}, TAKEN, {}, "ties"),
     "no column target": ({"source": ["A"]}, TAKEN, {}, "ties"),
+    "times that are not there": (
+        {**TIES, "start": np.array([1, np.nan]), "end": np.array([3, np.nan])},
+        TAKEN,
+        {},
+        "ties",
+    ),
+    "no table": (None, TAKEN, {}, "ties"),
+    "days and numbers in a column": ({**TIES, "start": [date(2020, 1, 1), 3]}, TAKEN, {}, "ties"),
+    "a weight that is no number": ({**TIES, "weight": ["heavy", 1]}, TAKEN, {}, "ties"),
+    "a node without a name": (TIES, TAKEN, {"nodes": ["A", "B", "C", None]}, "nodes"),
+    "a number of nodes": (TIES, TAKEN, {"nodes": 3}, "nodes"),
     "a weight below zero": ({**TIES, "weight": [1, -1]}, TAKEN, {}, "ties"),
     "a text that is no day": (TIES, {"node": ["A"], "time": ["2021-02"]}, {}, "adoptions"),
     "days and numbers": ({**TIES, "start": ["2020-01-01"] * 2}, TAKEN, {}, "adoptions"),
@@ -142,6 +154,46 @@ def test_arrays_and_lists_of_rows_are_tables_too():
     arrays = {name: np.array(values) for name, values in TIES.items()}
     rows = [{"node": "A", "time": 1}, {"node": "B", "time": 2}]
     assert exposure(arrays, rows).equals(frame)
+
+
+def test_whole_and_broken_numbers_stand_in_one_column():
+    broken = {**TIES, "start": [0, 0.5], "end": [None, 3], "weight": [2, 0.5]}
+    found = exposure(
+        broken,
+        {"node": ["B", "C"], "time": [1, 1.5]},
+        periods=[1, 1.5],
+        alter_weight={"B": 1, "C": 0.5},
+    )
+    assert found["exposure"].to_list() == [1.0, 1.0, 0.0, 1.0, 0.0, 0.0]
+
+
+def test_the_first_rows_of_a_list_do_not_decide_what_later_ones_hold():
+    rows = [{"source": n, "target": n + 1, "start": 1, "end": None} for n in range(150)]
+    read = read_ties([*rows, {"source": "x", "target": 1, "start": 1.5, "end": 9, "id": "late"}])
+    assert (read.start[-1], read.end[-1], read.nodes[-1]) == (1.5, 9.0, "x")
+
+
+def test_an_array_has_no_null_and_says_not_a_number():
+    arrays = {"node": np.array(["A", "B"]), "time": np.array([1, np.nan])}
+    assert hazard(arrays, periods=[1, 2]).equals(
+        hazard({"node": ["A", "B"], "time": [1.0, None]}, periods=[1, 2])
+    )
+
+
+def test_nodes_may_come_one_by_one():
+    for function in (time_to_share, kaplan_meier):
+        given = function(TAKEN, nodes=(name for name in "ABC"))
+        assert given.equals(function(TAKEN, nodes=["A", "B", "C"]))
+    tree = feasible_tree({**TIES, "start": [1, 1]}, TAKEN, nodes=(name for name in "ABC"))
+    assert tree["node"].to_list() == ["A", "B"]
+
+
+def test_of_several_innovations_that_nobody_adopted_there_is_no_row():
+    none = {"innovation": [], "node": [], "time": []}
+    found = exposure_to_several(TIES, none, periods=[1, 2])
+    assert (
+        found.columns == ["innovation", "node", "time", "exposure", "alters"] and not found.height
+    )
 
 
 def test_of_two_weights_at_a_time_the_larger_holds():

@@ -4,6 +4,7 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -215,6 +216,14 @@ def test_the_quickest_route_names_its_ties():
         ({"ties": {"source": ["A"], "target": ["B"], "start": [None], "end": [None]}}, "ties"),
         ({"ties": {"source": ["A"], "target": ["B"], "start": ["May"]}}, "ties"),
         ({"ties": {"source": [], "target": []}}, "nodes"),
+        ({"certainty": "likely"}, "certainty"),
+        (
+            {
+                "ties": {"source": ["A"], "target": ["A"], "start": ["2020-01-01"]},
+                "end": "2021-01-01",
+            },
+            "start",
+        ),
     ],
 )
 def test_what_cannot_be_asked_names_its_argument(change, argument):
@@ -222,6 +231,25 @@ def test_what_cannot_be_asked_names_its_argument(change, argument):
     with pytest.raises(ArgumentFault) as fault:
         earliest_arrival(**given_)
     assert fault.value.argument == argument
+
+
+def test_without_a_tie_nobody_says_until_when():
+    nothing = {"source": [], "target": []}
+    with pytest.raises(ArgumentFault, match="`end`.*no tie has an end"):
+        latest_departure(nothing, "A", nodes=["A", "B"])
+    found = latest_departure(nothing, "A", nodes=["A", "B"], start=0, end=9)
+    assert found["departure"].to_list() == [9, None]
+
+
+def test_no_day_is_made_up_where_the_ties_name_none():
+    lone = {"source": ["A"], "target": ["A"], "start": ["2020-01-01"]}
+    assert earliest_arrival(lone, "A")["arrival"].to_list() == [0]
+
+
+def test_a_node_may_be_a_number_of_an_array():
+    ties = {"source": np.array([1, 2]), "target": np.array([2, 3]), "start": [1, 2]}
+    for node in np.array([1]):
+        assert earliest_arrival(ties, node)["arrival"].to_list() == [1, 1, 2]
 
 
 def test_one_node_reaches_itself():
