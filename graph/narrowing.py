@@ -1,4 +1,4 @@
-"""Kinds of a variable in a Cypher text narrowed to the one that its identifier has.
+"""Kinds of a variable in a Cypher text narrowed to the one that a parameter gives it.
 
 Ladybug looks an identifier up at once where a variable has one kind, and reads all identifiers of
 England where it may have several. The value of the parameter says which kind it is, so the rows are
@@ -24,15 +24,15 @@ _MATCH = re.compile(
 _BRACKETS = re.compile(r"\([^()]*\)")
 _EITHER = re.compile(r"\b(?:X?OR|WHERE)\b", re.IGNORECASE)
 _IS = re.compile(
-    r"(?:^|\bAND)\s+([A-Za-z_]\w*)\.id\s*"
+    r"(?:^|\bAND)\s+([A-Za-z_]\w*)\.(id|kind)\s*"
     r"(?:=\s*(\$\w+)|IN\s*\[\s*(\$\w+(?:\s*,\s*\$\w+)*)\s*\])(?=\s*(?:AND\b|$))",
     re.IGNORECASE,
 )
 
 
 def narrowed(text: str, values: Mapping[str, Any], kind_of: Callable[[str], str | None]) -> str:
-    """The text in which a variable of several kinds whose identifier is a parameter has the kind of
-    that; `kind_of` says which kind an identifier has. Anything that may be meant otherwise stays.
+    """The text in which a variable of several kinds has the one kind that a parameter gives it: by
+    an identifier, whose kind `kind_of` says, or by name. What may be meant otherwise stays.
 
     >>> text = "MATCH (a:System|Area)-[t]-(b) WHERE a.id = $thing AND b.id <> a.id RETURN t.id"
     >>> narrowed(text, {"thing": "ods:QE1"}, {"ods:QE1": "System"}.get)
@@ -41,11 +41,12 @@ def narrowed(text: str, values: Mapping[str, Any], kind_of: Callable[[str], str 
     True
     """
     for found in reversed(list(_MATCH.finditer(blanked(text)))):
-        for variable, names in _known(found):
+        for variable, by_name, names in _known(found):
             bound = re.search(rf"\({variable}:(\w+(?:\|\w+)+)\)", found["pattern"])
             if not bound:
                 continue
-            kinds = {kind_of(str(values.get(name))) or "" for name in names}
+            given = [str(values.get(name)) for name in names]
+            kinds = set(given) if by_name else {kind_of(id_) or "" for id_ in given}
             if kinds <= set(bound[1].split("|")):
                 at, stated = found.start("pattern"), f"({variable}:{bound[1]})"
                 fewer = f"({variable}:{'|'.join(sorted(kinds))})"
@@ -53,12 +54,13 @@ def narrowed(text: str, values: Mapping[str, Any], kind_of: Callable[[str], str 
     return text
 
 
-def _known(found: re.Match[str]) -> Iterator[tuple[str, list[str]]]:
-    """Each variable whose identifier a condition gives, and the parameters that it may be."""
+def _known(found: re.Match[str]) -> Iterator[tuple[str, bool, list[str]]]:
+    """Each variable whose identifier or kind a condition gives, whether it is the kind, and the
+    parameters that it may be."""
     where = found["where"]
     while (less := _BRACKETS.sub("", where)) != where:
         where = less
     # Either of two conditions, or a subquery with more behind it, may let other things in.
     if not found["subquery"] and not _EITHER.search(where):
-        for variable, one, several in _IS.findall(where):
-            yield variable, re.findall(r"\$(\w+)", one or several)
+        for variable, column, one, several in _IS.findall(where):
+            yield variable, column.lower() == "kind", re.findall(r"\$(\w+)", one or several)

@@ -1,11 +1,11 @@
-"""Kinds narrowed to what an identifier is: only where no other row could come."""
+"""Kinds narrowed to what a parameter says: only where no other row could come."""
 
 import pytest
 
 from icsgraph.graph.narrowing import narrowed
 
 KINDS = {"ods:QE1": "System", "ods:R1H": "Organisation", "ons:E1": "Area"}
-VALUES = {"one": "ods:QE1", "other": "ods:R1H", "none": "ods:none", "number": 3}
+VALUES = {"one": "ods:QE1", "other": "ods:R1H", "none": "ods:none", "number": 3, "kind": "System"}
 
 
 @pytest.mark.parametrize(
@@ -20,9 +20,11 @@ VALUES = {"one": "ods:QE1", "other": "ods:R1H", "none": "ods:none", "number": 3}
         ),
         ("MATCH (x) WHERE EXISTS { MATCH (a:System|Area) WHERE a.id = $one } RETURN x", "System"),
         ("MATCH (a:System|Area) WHERE a.id = $one AND (a.x OR a.y) RETURN a", "System"),
+        ("MATCH (a:System|Area)--(b) WHERE a.x AND a.kind = $kind AND b <> a RETURN b", "System"),
+        ("MATCH (a:System|Area) WHERE a.kind IN [$kind] RETURN a", "System"),
     ],
 )
-def test_a_variable_has_the_kind_of_the_identifier_that_it_must_have(text: str, kinds: str) -> None:
+def test_a_variable_has_the_kind_that_it_must_have(text: str, kinds: str) -> None:
     assert f"(a:{kinds})" in narrowed(text, VALUES, KINDS.get)
 
 
@@ -33,6 +35,10 @@ def test_a_variable_has_the_kind_of_the_identifier_that_it_must_have(text: str, 
         "MATCH (a:System|Area) WHERE a.id = $number RETURN a",
         "MATCH (a:Area|Review) WHERE a.id = $one RETURN a",
         "MATCH (a:System|Area) WHERE a.id = $one OR a.name = 'b' RETURN a",
+        "MATCH (a:System|Area) WHERE a.kind = $one RETURN a",
+        "MATCH (a:Review|Area) WHERE a.kind = $kind RETURN a",
+        "MATCH (a:System|Area) WHERE a.kindness = $kind OR a.kind = $kind RETURN a",
+        "MATCH (a:System|Area) WHERE a.id = $kind RETURN a",
         "MATCH (a:System|Area) WHERE a.name = ' WITH ' OR a.x AND a.id = $one RETURN a",
         "MATCH (a:System|Area) WHERE NOT a.id = $one RETURN a",
         "MATCH (a:System|Area) WHERE a.x AND NOT (a.id = $one) RETURN a",
