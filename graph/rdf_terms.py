@@ -23,6 +23,7 @@ __all__ = [
     "SOURCES",
     "STATEMENTS",
     "identifier_of",
+    "identifiers_of",
     "iri_of",
     "iris",
     "literal",
@@ -106,6 +107,26 @@ def identifier_of(address: str) -> str:
         if address.startswith(namespace):
             return f"{prefix}:{unquote(address[len(namespace) :])}"
     return address
+
+
+def identifiers_of(addresses: pl.Series) -> pl.Series:
+    """What the tables call the things with these IRIs: `identifier_of` of each.
+
+    >>> identifiers_of(pl.Series(["http://www.w3.org/ns/org#hasSite", "urn:a", None])).to_list()
+    ['org:hasSite', 'urn:a', None]
+    """
+    odd = addresses.str.contains("%", literal=True)
+    odd |= addresses.str.starts_with(_STRANGE) | addresses.str.starts_with(iri("icsgv:"))
+    names = addresses
+    for prefix, namespace in [("", STATEMENTS), *NAMESPACES.items()]:
+        # Statements come first: their IRIs begin as those of things do.
+        there = addresses.str.starts_with(namespace) & (names == addresses)
+        if there.any():
+            local = (f"{prefix}:" if prefix else "") + addresses.str.slice(len(namespace))
+            names = local.zip_with(there, names)
+    strange = addresses.filter(odd.fill_null(False)).unique()
+    told = pl.Series([identifier_of(each) for each in strange], dtype=pl.String)
+    return addresses.replace(strange, told).zip_with(odd.fill_null(False), names)
 
 
 def with_base(column: pl.Series, base: str) -> pl.Series:

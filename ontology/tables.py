@@ -174,6 +174,8 @@ def _wrong(name: str) -> Iterator[tuple[str, pl.Expr, str]]:
     for field, vocabulary in vocabulary_columns(name).items():
         if table[field].annotation != list[str]:
             yield field, ~pl.col(field).is_in(list(scheme(vocabulary))), f"is no {vocabulary}"
+    for field in (f for f, kind in schema(name).items() if isinstance(kind, pl.List)):
+        yield field, pl.col(field).list.contains(None), "holds a missing value"
     if "start_earliest" in table:
         start, end = pl.col("start_earliest"), pl.col("end_latest")
         yield "end_latest", end <= start, "lies before its start"
@@ -181,11 +183,16 @@ def _wrong(name: str) -> Iterator[tuple[str, pl.Expr, str]]:
         yield "end_latest", end < pl.col("end_earliest"), "lies before end_earliest"
 
 
+def _as_text(column: str, kind: pl.DataType) -> pl.Expr:
+    value = pl.col(column)
+    return value.list.join(", ") if isinstance(kind, pl.List) else value.cast(pl.String)
+
+
 def faults(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     """What is wrong with rows of a kind: one line per fault with `id`, `column`, `value`, `reason`.
 
-    What the model demands of a single row: required values, identifiers, ISO dates in order, and
-    values that their vocabulary has.
+    What the model demands of a single row: required values, identifiers, ISO dates in order,
+    values that their vocabulary has, and lists without a missing one.
 
     >>> bad = conform("Barrier", pl.DataFrame({"id": ["no identifier"]}))
     >>> faults("Barrier", bad)["reason"].to_list()
@@ -197,7 +204,7 @@ def faults(name: str, rows: pl.DataFrame) -> pl.DataFrame:
         rows.filter(expression).select(
             pl.col("id"),
             pl.lit(column).alias("column"),
-            pl.col(column).cast(pl.String).alias("value"),
+            _as_text(column, rows.schema[column]).alias("value"),
             pl.lit(reason).alias("reason"),
         )
         for (column, expression, reason), occurs in zip(_conditions(name), wrong, strict=True)

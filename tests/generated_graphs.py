@@ -236,6 +236,41 @@ def awkward(texts: Sequence[str] = AWKWARD) -> Partition:
     return Partition(facts("made@2020-01"), *tables)
 
 
+UNUSUAL = (float("nan"), float("inf"), float("-inf"), 5e-324, -1.7e308, 1e22, 1 / 3, 0.0, None)
+"""Numbers that some format has no word for, or would round."""
+
+
+def unusual(numbers: Sequence[float | None] = UNUSUAL) -> Partition:
+    """One edition: a statement for each number, all of the same two bodies, with whole numbers that
+    are no float, dates of each precision, and lists that hold what separates lists."""
+    rows = len(numbers)
+    bodies = pl.DataFrame(
+        {
+            "id": ["icsg:body/0", "icsg:body/1"],
+            "name": ["e\u0301", "\u202eé"],
+            "other_names": [["", "|", ";", '"', "\n", "\x1f", "b", "a", "a"], [""]],
+        }
+    )
+    whole = [2**63 - 1, -(2**63), 2**53 + 1, 0, None]
+    bounds = [("2020-01-01", "2020-12-31", "2020"), (None, "2020-06-30", "by June 2020")]
+    bounds += [("2019-01-01", "2021-12-31", "2019 to 2021"), (None, None, "")]
+    treats = pl.DataFrame(
+        {
+            "subject": ["icsg:body/0"] * rows,
+            "object": ["icsg:body/1"] * rows,
+            "key": [f"{number} a/b#%41é" for number in range(rows)],
+            "knowledge_level": ["register"] * rows,
+            "share": pl.Series(numbers, dtype=pl.Float64),
+            "count": [whole[number % len(whole)] for number in range(rows)],
+            "start_earliest": [bounds[number % len(bounds)][0] for number in range(rows)],
+            "start_latest": [bounds[number % len(bounds)][1] for number in range(rows)],
+            "date_text": [bounds[number % len(bounds)][2] for number in range(rows)],
+        }
+    )
+    tables = {"Organisation": bodies}, {"TREATS_RESIDENTS_OF": treats}
+    return Partition(facts("made@2020-01"), *tables)
+
+
 def snapshot_of(folder: Path, made: list[Partition]) -> Snapshot:
     """The snapshot of a new store, at a path that does not exist yet, built from partitions."""
     store = Store(folder)

@@ -130,6 +130,75 @@ def test_a_kind_that_nobody_declared_names_the_nearest(exported):
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "file", "first", "table"),
+    [
+        ("csv", "nodes/Organisation.csv", "icsg:body/2", "nodes/Organisation, and 3"),
+        ("kgx", "edges.tsv", "icsg:body", "relationships/TREATS_RESIDENTS_OF, and 2"),
+        ("kgx-jsonl", "nodes.jsonl", "icsg:body/1", "nodes/Organisation, and 3"),
+        ("turtle", "", "<statement", "relationships/TREATS_RESIDENTS_OF, and 2"),
+        ("nquads", "", "/id/statement", "relationships/TREATS_RESIDENTS_OF, and 2"),
+    ],
+)
+def test_rows_that_are_cut_off_whole_are_missed(name, file, first, table, exported):
+    place = exported(name)
+    path = place / file if file else place
+    kept, cut, _ = path.read_text("utf-8").partition(first)
+    assert cut
+    path.write_text(kept[: kept.rindex("\n") + 1], encoding="utf-8", newline="\n")
+    told = said(name, place)
+    assert told.startswith(f"{place.name}: it holds ") and f"rows of {table} were" in told
+
+
+def test_a_table_that_is_gone_is_missed(exported):
+    folder = exported("parquet")
+    (folder / "relationships" / "TREATS_RESIDENTS_OF.parquet").unlink()
+    assert said("parquet", folder).startswith(
+        "graph: it holds 0 rows of relationships/TREATS_RESIDENTS_OF, and 2 were exported.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("csv", "nodes/Organisation.csv"), ("kgx", "nodes.tsv")]
+)
+def test_a_last_row_without_its_end_is_told(name, file, exported):
+    folder = exported(name)
+    path = folder / file
+    path.write_bytes(path.read_bytes()[:-1])
+    last = len(path.read_bytes().split(b"\n"))
+    assert f"{path.name}, row {last}: the last row has no end." in said(name, folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("csv", "nodes/Organisation.csv"), ("kgx", "nodes.tsv"), ("kgx-jsonl", "nodes.jsonl")],
+)
+def test_text_in_another_encoding_names_its_row(name, file, exported):
+    folder = exported(name)
+    path = folder / file
+    lines = path.read_bytes().split(b"\n")
+    lines[1] = lines[1].replace(b"icsg:", b"\xe9csg:", 1)
+    path.write_bytes(b"\n".join(lines))
+    assert f"{path.name}, row 2: " in said(name, folder)
+
+
+def test_a_table_with_semicolons_says_so(exported):
+    folder = exported("csv")
+    file = folder / "nodes" / "Organisation.csv"
+    file.write_text("id;name\nods:R1H;Barts\n", encoding="utf-8-sig")
+    assert "Organisation.csv, row 1: its columns stand between semicolons." in said("csv", folder)
+
+
+def test_a_missing_value_in_a_list_is_told(exported, tmp_path):
+    file = changed(exported("json"), '["a","another"]', '["a",null]')
+    assert 'row 4, column other_names: "["a", null]" is no list of texts' in said("json", file)
+    table = tmp_path / "graph" / "nodes" / "Organisation.parquet"
+    holes = pl.read_parquet(exported("parquet") / "nodes" / table.name)
+    holes.with_columns(other_names=pl.lit([None], pl.List(pl.String))).write_parquet(table)
+    with pytest.raises(DataError, match='column other_names: "" holds a missing value'):
+        import_file(Store(tmp_path / "again"), "parquet", table.parents[1])
+
+
 def test_what_is_no_database_and_no_parquet(tmp_path, exported):
     file = tmp_path / "text.sqlite"
     file.write_text("no database", encoding="utf-8")

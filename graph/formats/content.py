@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from ...ontology.relationships import RELATIONSHIP_KINDS
 from ...ontology.tables import SERIES, schema
 from ..snapshot import Snapshot
 
-__all__ = ["GROUPS", "Content", "Tell", "columns_of", "silent", "tables_of"]
+__all__ = ["GROUPS", "Content", "Said", "Tell", "columns_of", "silent", "tables_of"]
 
 Tell = Callable[[str], None]
 
@@ -29,13 +29,21 @@ def silent(step: str) -> None:
     """Say nothing of a step."""
 
 
+class Said(NamedTuple):
+    """What an export of ours says of itself: the manifest of the snapshot that was exported, and
+    how many rows each table has that was (`nodes/System`)."""
+
+    manifest: dict[str, Any]
+    rows: Mapping[str, int]
+
+
 @dataclass(slots=True)
 class Content:
     """The tables of a graph as a file gave them, by kind or name; `read` of each format makes it.
 
-    Each table has the columns of its kind and no others (`columns_of`). `manifest` is that of the
-    snapshot that was exported; None where the format does not hold it. `notes` tell, a sentence
-    each, how a file that is no export of ours was understood.
+    Each table has the columns of its kind and no others (`columns_of`). `said` is None where the
+    format does not hold it. `notes` tell, a sentence each, how a file that is no export of ours
+    was understood.
     """
 
     nodes: dict[str, pl.DataFrame] = field(default_factory=dict)
@@ -43,7 +51,7 @@ class Content:
     records: dict[str, pl.DataFrame] = field(default_factory=dict)
     history: dict[str, pl.DataFrame] = field(default_factory=dict)
     series: dict[str, pl.DataFrame] = field(default_factory=dict)
-    manifest: dict[str, Any] | None = None
+    said: Said | None = None
     notes: tuple[str, ...] = ()
 
     def put(self, group: str, name: str, table: pl.DataFrame) -> None:

@@ -13,11 +13,15 @@ import polars as pl
 
 from ...ontology.errors import FileFault
 from ..snapshot import Snapshot
+from .about import ABOUT
 from .content import Content, Tell, columns_of
 from .folders import read_folder, write_folder
+from .parsing import CUT
 from .texts import as_texts, from_texts
 
 __all__ = ["FORMULA", "formulas", "read", "read_csv", "write"]
+
+AS_TEXT = "Save it as text in UTF-8, its columns apart as icsgraph export writes them."
 
 FORMULA = "^[=+@\t\r-]"
 """What a spreadsheet takes for the beginning of a formula."""
@@ -55,15 +59,36 @@ def read(path: Path) -> Content:
 
 
 def _read(group: str, name: str, file: Path) -> pl.DataFrame:
-    return from_texts(read_csv(file), columns_of(group, name), file)
+    ours = (file.parents[1] / ABOUT).is_file()
+    return from_texts(read_csv(file, ours), columns_of(group, name), file)
 
 
-def read_csv(file: Path, separator: str = ",", quote: str | None = '"') -> pl.DataFrame:
-    """A delimited file as texts; `FileFault` if its rows differ in length or it is not UTF-8."""
+def read_csv(file: Path, ours: bool, separator: str = ",", quote: str | None = '"') -> pl.DataFrame:
+    """A delimited file as texts; `FileFault` if its rows differ in length, it is not UTF-8, or it
+    is `ours` and has no line break at its end, as one that is cut off."""
+    _refuse_what_is_no_text(file, ours)
     try:
-        return pl.read_csv(file, separator=separator, quote_char=quote, infer_schema=False)
+        rows = pl.read_csv(file, separator=separator, quote_char=quote, infer_schema=False)
     except pl.exceptions.NoDataError:
         raise FileFault(file, reason="the file is empty") from None
     except pl.exceptions.PolarsError as error:
         reason = f"it cannot be read as a table ({str(error).splitlines()[0]})"
-        raise FileFault(file, reason=reason, hint="Export it again.") from None
+        raise FileFault(file, reason=reason, hint=CUT) from None
+    for other, named in ((";", "semicolons"), ("\t", "tabs"), (",", "commas")):
+        if other in rows.columns[0] and rows.width == 1:
+            raise FileFault(file, 1, reason=f"its columns stand between {named}", hint=AS_TEXT)
+    return rows
+
+
+def _refuse_what_is_no_text(file: Path, ours: bool) -> None:
+    """`FileFault` with the row for bytes that are no UTF-8, and for a last row without an end."""
+    with file.open("rb") as lines:
+        last = b"\n"
+        for number, last in enumerate(lines, 1):
+            try:
+                last.decode("utf-8")
+            except UnicodeDecodeError as error:
+                reason = f"byte {error.start + 1} is no UTF-8"
+                raise FileFault(file, number, reason=reason, hint=AS_TEXT) from None
+    if ours and not last.endswith(b"\n"):
+        raise FileFault(file, number, reason="the last row has no end", hint=CUT)

@@ -40,7 +40,7 @@ def write_folder(
             tell(f"Writing {group}/{name}")
             (folder / group).mkdir(exist_ok=True)
             write(table, folder / group / f"{name}{ending}")
-    write_about(snapshot, format_name, folder)
+    write_about(snapshot, format_name, folder, GROUPS)
 
 
 def read_folder(
@@ -51,10 +51,9 @@ def read_folder(
 ) -> Content:
     """The tables in a folder; `read` is given group, kind or name, and file.
 
-    `FileFault` if it holds no table, or one of a kind that there is none of.
+    `FileFault` for one of a kind that there is none of, or if it holds none and is no export.
     """
-    content = Content(manifest=read_about(folder, format_name))
-    found = 0
+    content = Content(said=read_about(folder, format_name))
     for group in GROUPS:
         for file in sorted((folder / group).glob(f"[!.]*{ending}")):
             name = file.name.removesuffix(ending)
@@ -64,8 +63,7 @@ def read_folder(
                     file, reason=f"there is no kind {name}", hint=f"The nearest: {near}."
                 )
             content.put(group, name, read(group, name, file))
-            found += 1
-    if not found:
+    if content.said is None and not any(getattr(content, group) for group in GROUPS):
         raise FileFault(
             folder,
             reason=f"it holds no tables: there is no nodes/ with files that end in {ending}",

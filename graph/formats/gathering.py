@@ -12,7 +12,7 @@ import polars as pl
 from ...ontology.errors import FileFault, nearest_names
 from ...ontology.model import NODE_KINDS
 from ...ontology.relationships import RELATIONSHIP_KINDS
-from .content import Content, columns_of
+from .content import Content, Said, columns_of
 from .texts import typed
 
 __all__ = ["Gathered", "text_of"]
@@ -94,12 +94,12 @@ class Gathered:
         for name in names:
             self._passed_over[name] = self._passed_over.get(name, 0) + 1
 
-    def content(self, manifest: dict[str, Any] | None) -> Content:
-        """What the file holds; `FileFault` for one without a node, and with the line of a value
-        that its column cannot have."""
-        if not any(kind in self._rows for kind in NODE_KINDS):
+    def content(self, said: Said | None) -> Content:
+        """What the file holds; `FileFault` for one of another program without a node, and with the
+        line of a value that its column cannot have."""
+        if not self.ours and not any(kind in self._rows for kind in NODE_KINDS):
             raise FileFault(self.file, reason="there is no node in it", hint=OWN_DATA)
-        content = Content(manifest=manifest, notes=self.notes())
+        content = Content(said=said, notes=self.notes())
         for kind, table in self.tables().items():
             content.put(_group(kind), kind, table)
         return content

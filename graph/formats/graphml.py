@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from xml.parsers import expat
 
 import polars as pl
@@ -18,8 +18,8 @@ import polars as pl
 from ...ontology.model import NODE_KINDS
 from ...ontology.relationships import RELATIONSHIP_KINDS
 from ..snapshot import Snapshot
-from .about import about, manifest_in
-from .content import Content, Tell
+from .about import about, said_in
+from .content import Content, Said, Tell
 from .losses import only_a_graph
 from .markup import attribute_types, put_lines, tag, unfit_for_xml, wrapped
 from .parsing import GraphReader, parse
@@ -92,7 +92,7 @@ def read(path: Path) -> Content:
     """
     reader = _Reader(path)
     parse(path, "graphml", reader.start, reader.end, reader.text)
-    return reader.gathered.content(reader.manifest)
+    return reader.gathered.content(reader.said)
 
 
 class _Reader(GraphReader):
@@ -100,7 +100,7 @@ class _Reader(GraphReader):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.manifest: dict[str, Any] | None = None
+        self.said: Said | None = None
         self._keys: dict[str, str] = {}
         self._about = ""
         self._key = ""
@@ -134,5 +134,5 @@ class _Reader(GraphReader):
                 self.refuse(parser, f"data of a key {self._key} that is not declared")
             self.values[self._keys[self._key]] = self.plain(text)
         elif self._about and self._key == self._about:
-            self.manifest = manifest_in(text, "graphml", self.path)
+            self.said = said_in(text, "graphml", self.path)
             self.gathered.ours = True

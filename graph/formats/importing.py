@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...ontology.errors import UsageError
+from ...ontology.errors import FileFault, UsageError
 from ..restoring import restore
 from ..store import Store
 from .content import GROUPS, Content
+from .parsing import CUT
 from .registry import Format, format_named
 
 __all__ = ["import_file", "read_file"]
@@ -25,7 +26,18 @@ def read_file(format_name: str, path: Path | str) -> Content:
         raise UsageError(_absent(row, place), f"Name a file that ends in {row.ending}.")
     if not row.ending and not place.is_dir():
         raise UsageError(_absent(row, place), f"Name the folder that holds the {row.name} files.")
-    return read(place)
+    return _whole(place, read(place))
+
+
+def _whole(place: Path, content: Content) -> Content:
+    """`content`, if no rows are missing of those that were exported."""
+    for table, wanted in content.said.rows.items() if content.said else ():
+        group, _, name = table.partition("/")
+        rows = getattr(content, group, {}).get(name)
+        if (found := 0 if rows is None else rows.height) < wanted:
+            reason = f"it holds {found:,} rows of {table}, and {wanted:,} were exported"
+            raise FileFault(place, reason=reason, hint=CUT)
+    return content
 
 
 def _absent(row: Format, place: Path) -> str:
@@ -46,4 +58,5 @@ def import_file(store: Store, format_name: str, path: Path | str) -> tuple[str, 
     tables = {
         (group, name): table for group in GROUPS for name, table in getattr(content, group).items()
     }
-    return restore(store, tables, content.manifest, str(path)), content.notes
+    manifest = content.said.manifest if content.said else None
+    return restore(store, tables, manifest, str(path)), content.notes

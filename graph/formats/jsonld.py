@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from math import isfinite
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -18,7 +19,7 @@ from ...ontology.relationships import RELATIONSHIP_KINDS
 from ..files import json_text
 from ..rdf import orders
 from ..snapshot import Snapshot
-from .about import about, manifest_in
+from .about import about, said_in
 from .content import Content, Tell
 from .gathering import Gathered, text_of
 from .losses import only_a_graph
@@ -33,6 +34,7 @@ _ADDED = frozenset(
     ("hasTime", "identifier", "inOrder", "member", "memberDuring", "organization", "point")
 )
 _NAMED = frozenset(("BoundedInterval", "Instant"))
+_INFINITE = {"inf": "INF", "-inf": "-INF"}
 
 
 def write(snapshot: Snapshot, path: Path, tell: Tell) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ def _rows(path: Path, objects: list[dict[str, Any]]) -> Content:
             id_ = _unquoted(values.pop("id", None))
             id_ = id_.removeprefix("icsg:statement/") if isinstance(id_, str) else None
             gathered.edge(id_, ends, _texts(values), line)
-    return gathered.content(manifest_in(said, "jsonld", path))
+    return gathered.content(said_in(said, "jsonld", path))
 
 
 def _unquoted(value: Any) -> Any:
@@ -98,6 +100,16 @@ def _texts(values: dict[str, Any]) -> dict[str, str | None]:
 
 def _line(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _without_infinity(found: dict[str, Any]) -> dict[str, Any]:
+    """An object with words of XML Schema for numbers that JSON has no word for."""
+    infinite = {
+        name: _INFINITE.get(str(value), "NaN")
+        for name, value in found.items()
+        if isinstance(value, float) and not isfinite(value)
+    }
+    return {**found, **infinite} if infinite else found
 
 
 def _objects(snapshot: Snapshot, tell: Tell) -> Iterator[dict[str, Any]]:
@@ -114,5 +126,5 @@ def _objects(snapshot: Snapshot, tell: Tell) -> Iterator[dict[str, Any]]:
         editions |= set(column.drop_nulls())
         rows = table.with_columns(orders(kind, table).alias("inOrder")).sort("id")
         for row in rows.iter_rows(named=True):
-            yield from row_objects(row)
+            yield from map(_without_infinity, row_objects(row))
     yield from named_objects(dates, editions)

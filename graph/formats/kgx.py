@@ -22,7 +22,7 @@ from .csv_folder import read_csv
 from .gathering import OWN_DATA
 from .kgx_columns import FILES, added, names_of
 from .losses import only_a_graph
-from .texts import typed
+from .texts import number_texts, typed
 
 __all__ = ["read", "write"]
 
@@ -84,6 +84,8 @@ def _text(column: str, kind: pl.DataType) -> pl.Expr:
     if isinstance(kind, pl.List):
         joined = value.list.eval(_escaped(pl.element())).list.join("|")
         return pl.when(value.list.len() > 0).then(joined)
+    if isinstance(kind, pl.Float64):
+        return number_texts(column)
     return _escaped(value) if isinstance(kind, pl.String) else value.cast(pl.String)
 
 
@@ -101,12 +103,13 @@ def _plain(value: pl.Expr) -> pl.Expr:
 def read(path: Path) -> Content:
     """The things and statements of a folder; `FileFault` with the row and column of a value that
     cannot be, or for files that do not say of which of our kinds their rows are."""
-    content = Content(manifest=read_about(path, "kgx"))
+    content = Content(said=read_about(path, "kgx"))
     for group, file_name in FILES.items():
         file = path / f"{file_name}.tsv"
         if not file.is_file():
             raise FileFault(file, reason="it is not there", hint="KGX is two files: nodes, edges.")
-        rows = read_csv(file, separator="\t", quote=None).with_row_index("row", offset=2)
+        rows = read_csv(file, content.said is not None, "\t", None)
+        rows = rows.with_row_index("row", offset=2)
         if "kind" not in rows.columns:
             raise FileFault(file, 1, reason="it has no column kind", hint=OWN_DATA)
         for (kind,), part in rows.group_by("kind", maintain_order=True):

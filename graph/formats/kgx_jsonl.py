@@ -55,15 +55,14 @@ def _put(file: BinaryIO, snapshot: Snapshot, group: str, kind: str) -> None:
 
 def read(path: Path) -> Content:
     """The things and statements of a folder; `FileFault` with the line for what cannot be read."""
-    manifest = read_about(path, "kgx-jsonl")
-    content = Content(manifest=manifest)
+    content = Content(said=read_about(path, "kgx-jsonl"))
     for group, file_name in FILES.items():
         file = path / f"{file_name}.jsonl"
         if not file.is_file():
             raise FileFault(file, reason="it is not there", hint="KGX is two files: nodes, edges.")
         gathered = Gathered(file, NODES if group == "nodes" else EDGES)
-        gathered.ours = manifest is not None
-        with file.open(encoding="utf-8", newline="\n") as lines:
+        gathered.ours = content.said is not None
+        with file.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 _take(gathered, group, _object(file, number, line), number)
         read = gathered.tables()
@@ -73,7 +72,7 @@ def read(path: Path) -> Content:
     return content
 
 
-def _object(file: Path, number: int, line: str) -> dict[str, Any]:
+def _object(file: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         read = json.loads(line)
     except ValueError as error:

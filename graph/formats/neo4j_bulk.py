@@ -26,6 +26,7 @@ from ..snapshot import Snapshot
 from .about import write_about
 from .content import Tell, columns_of
 from .losses import only_a_graph
+from .texts import number_texts
 
 __all__ = ["write"]
 
@@ -100,6 +101,8 @@ def _put(table: pl.DataFrame, file: Path, ends: dict[str, str]) -> int:
             split += int(table.select(each.list.sum().sum()).item() or 0)
             plain = value.list.eval(pl.element().str.replace_all(_BETWEEN, "", literal=True))
             value = pl.when(value.list.len() > 0).then(plain.list.join(_BETWEEN))
+        elif isinstance(kind, pl.Float64):
+            value = number_texts(column, {"inf": "Infinity", "-inf": "-Infinity"})  # Java's words
         columns.append(value.alias(name))
     table.select(columns).write_csv(file, quote_style="necessary")
     return split

@@ -17,7 +17,7 @@ from ...ontology.errors import FileFault
 from ...ontology.model import NODE_KINDS
 from ...ontology.relationships import RELATIONSHIP_KINDS
 from ..snapshot import Snapshot
-from .about import about, manifest_in
+from .about import about, said_in
 from .content import Content, Tell
 from .gathering import OWN_DATA, Gathered, text_of
 from .losses import only_a_graph
@@ -67,7 +67,7 @@ def read(path: Path) -> Content:
     gathered = Gathered(path, _TAKEN)
     said = whole.get("graph")
     said = said.get(_ABOUT) if isinstance(said, dict) else None
-    manifest = manifest_in(json.dumps(said), "json", path) if said is not None else None
+    about_it = said_in(json.dumps(said), "json", path) if said is not None else None
     gathered.ours = gathered.by_line = said is not None
     nodes, edges = _listed(whole, path, "nodes"), _listed(whole, path, "edges", "links")
     # Ours has each node and edge on a line: the nodes after the second, the edges two lines later.
@@ -79,7 +79,7 @@ def read(path: Path) -> Content:
         values = _texts(edge, path, f"the edge {number - first[1] + 1}")
         ends = (values.pop("source", None), values.pop("target", None))
         gathered.edge(values.pop("key", None) or values.pop("id", None), ends, values, number)
-    return gathered.content(manifest)
+    return gathered.content(about_it)
 
 
 def _loaded(path: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ texts. `icsgraph_tables` says which table is what, `icsgraph_columns` what each 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from ...ontology.errors import FileFault
 from ...ontology.terms import properties
 from ..files import json_text
 from ..snapshot import Snapshot
-from .about import about, manifest_in
+from .about import about, said_in
 from .content import GROUPS, Content, Tell, columns_of, tables_of
 from .texts import listed, typed
 
@@ -46,7 +46,7 @@ def write(snapshot: Snapshot, path: Path, tell: Tell) -> tuple[str, ...]:
         # Nobody reads the file before it is whole, and a failed one is thrown away.
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;")
         database.execute("CREATE TABLE icsgraph_about (about TEXT) STRICT")
-        said = json_text(about(snapshot, "sqlite"))
+        said = json_text(about(snapshot, "sqlite", GROUPS))
         database.execute("INSERT INTO icsgraph_about VALUES (?)", (said,))
         database.execute(
             'CREATE TABLE icsgraph_tables (table_name TEXT, "group" TEXT, name TEXT) STRICT'
@@ -61,7 +61,22 @@ def write(snapshot: Snapshot, path: Path, tell: Tell) -> tuple[str, ...]:
         database.executemany("INSERT INTO icsgraph_tables VALUES (?, ?, ?)", listing)
         _explain(database, named)
         database.execute("COMMIT")
-    return ()
+    return _changed(table for _, _, table in tables_of(snapshot))
+
+
+def _changed(tables: Iterable[pl.DataFrame]) -> tuple[str, ...]:
+    """Which numbers SQLite cannot hold as they are, a sentence each."""
+    missing = negative = 0
+    for table in tables:
+        for number in table.select(pl.selectors.float()).iter_columns():
+            missing += int(number.is_nan().sum())
+            negative += int(((number == 0) & (1 / number < 0)).sum())
+    told = []
+    if missing:
+        told.append(f"{missing:,} values that are no number (NaN) are missing: SQLite has none.")
+    if negative:
+        told.append(f"{negative:,} values of -0.0 are 0.0, which is the same number.")
+    return tuple(told)
 
 
 def _table_name(group: str, name: str, taken: dict[str, tuple[str, str]]) -> str:
@@ -120,7 +135,7 @@ def read(path: Path) -> Content:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
             said = database.execute("SELECT about FROM icsgraph_about").fetchone()[0]
-            content = Content(manifest=manifest_in(said, "sqlite", path))
+            content = Content(said=said_in(said, "sqlite", path))
             for group, name, table in _tables(database, path):
                 content.put(group, name, table)
             return content

@@ -10,7 +10,7 @@ import polars as pl
 
 from ...ontology.errors import FileFault, nearest_names
 
-__all__ = ["as_texts", "from_texts", "json_objects", "listed", "typed"]
+__all__ = ["as_texts", "from_texts", "json_objects", "listed", "number_texts", "typed"]
 
 _REASONS = {
     "Int32": "is no whole number",
@@ -20,6 +20,7 @@ _REASONS = {
     "List(String)": 'is no list of texts such as ["one", "two"]',
 }
 _BOOLEANS = {"true": True, "false": False}
+_INFINITE = {"inf": "INF", "-inf": "-INF"}
 
 
 def as_texts(table: pl.DataFrame) -> pl.DataFrame:
@@ -28,10 +29,24 @@ def as_texts(table: pl.DataFrame) -> pl.DataFrame:
     >>> as_texts(pl.DataFrame({"codes": [["cqc:R1H"], []], "share": [0.5, None]})).rows()
     [('["cqc:R1H"]', '0.5'), (None, None)]
     """
+    texts = {pl.List: listed, pl.Float64: number_texts}
     return table.select(
-        listed(column) if isinstance(kind, pl.List) else pl.col(column).cast(pl.String)
-        for column, kind in table.schema.items()
+        texts.get(kind.base_type(), _plain)(column) for column, kind in table.schema.items()
     )
+
+
+def _plain(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String)
+
+
+def number_texts(column: str, infinite: Mapping[str, str] = _INFINITE) -> pl.Expr:
+    """A column of numbers as texts; what is no number or has no end as XML Schema writes it, or as
+    `infinite` says.
+
+    >>> pl.DataFrame({"share": [0.5, float("-inf")]}).select(number_texts("share")).rows()
+    [('0.5',), ('-INF',)]
+    """
+    return _plain(column).replace(infinite)
 
 
 def listed(column: str) -> pl.Expr:
@@ -44,7 +59,8 @@ def listed(column: str) -> pl.Expr:
 
 def json_objects(table: pl.DataFrame, names: Mapping[str, str]) -> pl.Expr:
     """The text of a JSON object for each row: its values under `names`, in the order of the table;
-    missing values and empty lists are left out.
+    missing values and empty lists are left out. JSON has no word for what is no number or has no
+    end: these are texts (`"NaN"`, `"INF"`, `"-INF"`).
 
     >>> rows = pl.DataFrame({"id": ["a"], "source": ["b"], "note": [None]})
     >>> rows.select(json_objects(rows, {"source": "source_"})).item()
@@ -57,6 +73,9 @@ def json_objects(table: pl.DataFrame, names: Mapping[str, str]) -> pl.Expr:
         if isinstance(kind, pl.List):
             there &= pl.col(column).list.len() > 0
         encoded = pl.struct(pl.col(column).alias(name)).struct.json_encode()
+        if isinstance(kind, pl.Float64):
+            text = pl.struct(number_texts(column).alias(name)).struct.json_encode()
+            encoded = pl.when(pl.col(column).is_finite()).then(encoded).otherwise(text)
         members.append(pl.when(there).then(encoded.str.slice(1).str.head(-1)))
     inside = pl.concat_str(members, separator=",", ignore_nulls=True)
     return pl.concat_str(pl.lit("{"), inside, pl.lit("}"))
@@ -77,7 +96,10 @@ def typed(
         made = series.replace_strict(_BOOLEANS, default=None, return_dtype=pl.Boolean)
     else:
         made = series.cast(kind, strict=False)
-    wrong = (made.is_null() & series.is_not_null()).arg_true()
+    wrong = made.is_null() & series.is_not_null()
+    if isinstance(kind, pl.List):
+        wrong |= made.list.contains(None).fill_null(False)
+    wrong = wrong.arg_true()
     if wrong.len():
         at = int(wrong[0])
         row = at + 2 if rows is None else int(rows[at])
