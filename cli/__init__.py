@@ -9,14 +9,20 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-from .app import app
-
 __all__ = ["main"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 and the number of the signal, as shells count."""
 
 
 def main() -> NoReturn:
     """Run the command that `sys.argv` names and leave with its exit code: 0 done, 1 the data has
     problems, 2 wrong usage, 3 a service is missing, 130 interrupted."""
+    try:
+        from .app import app  # here, so that Ctrl-C while it loads ends as it does later
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         # Windows consoles and pipes default to an older encoding, which lacks letters of names.
         if hasattr(stream, "reconfigure"):

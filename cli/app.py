@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import click
 
 from ..ontology.errors import IcsgraphError, UnknownName, UsageError, shown
+from . import INTERRUPTED
 
 __all__ = ["COMMANDS", "App", "Command", "app"]
 
@@ -66,9 +67,6 @@ COMMANDS: dict[str, Command] = {
 }
 """Every command. `icsgraph --help` reads this and imports no command; a command stands in its
 module as `<name>_command`."""
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C: 128 and the number of the signal, as shells count."""
 
 EPILOG = """
 A command works on the store of --store, else of $ICSGRAPH_STORE, else on ./icsgraph-store; with
@@ -139,7 +137,9 @@ class App(click.Group):
         except OSError as error:
             what = error.strerror or str(error)
             said = f"{error.filename}: {what}." if error.filename else f"{what}."
-            raise _told(IcsgraphError(said)) from None
+            refused = isinstance(error, PermissionError)
+            hint = "Get the right to it, or name another place." if refused else ""
+            raise _told(IcsgraphError(said, hint)) from None
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from None

@@ -143,7 +143,8 @@ def _refuse(kind: str, as_of: str | None, document: str | None) -> None:
     """Options that do not go with a kind of source."""
     from ..loaders.registry import loader
 
-    if document and not loader(kind).quotes:
+    row = loader(kind)
+    if document and not row.quotes:
         raise UsageError(f"--document belongs to findings, not to {kind}.", "Leave it out.")
     if not document and as_of is None:
         raise UsageError("The option --as-of is missing.", "Such as --as-of 2026-01.")

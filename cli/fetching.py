@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..ontology.errors import UsageError
+from ..ontology.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from ..loaders.fetch_files import Fetched
@@ -57,6 +57,8 @@ def fetch_command(
     if name is None:
         click.echo("\n\n".join(_listed(service) for service in FETCHED.values()))
         return
+    if name not in FETCHED:
+        raise UnknownName("service to fetch from", name, FETCHED)
     if folder is None:
         raise UsageError("A fetch needs a folder.", f"icsgraph fetch {name} -o {name}")
     scope = {"local-authority": list(local_authority), "role": list(role)}

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..ontology.errors import StoreMissing, UnknownName, UsageError
-from .options import DEFAULT_STORE, format_options, progress, reading, store_option, today
+from .options import (
+    DEFAULT_STORE,
+    Amount,
+    Count,
+    format_options,
+    progress,
+    reading,
+    store_option,
+    today,
+)
 from .output import deliver
 
 if TYPE_CHECKING:
@@ -59,7 +68,8 @@ def identity_command() -> None:
 
 at_least_option = click.option(
     "--at-least",
-    type=click.FloatRange(0, 100),
+    type=Amount(0, 100),
+    metavar="NUMBER",
     default=AT_LEAST,
     show_default=True,
     help="Score of a candidate at least.",
@@ -70,7 +80,12 @@ at_least_option = click.option(
 @click.argument("thing", required=False)
 @at_least_option
 @click.option(
-    "--most", type=click.IntRange(1), default=MOST, show_default=True, help="Candidates of a thing."
+    "--most",
+    type=Count(1),
+    metavar="NUMBER",
+    default=MOST,
+    show_default=True,
+    help="Candidates of a thing.",
 )
 @click.option("--all", "everything", is_flag=True, help=f"More than {FEW} in a table.")
 @store_option

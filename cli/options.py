@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_STORE",
     "FORMATS",
+    "Amount",
     "Chosen",
+    "Count",
     "catalogue_option",
     "chosen_format",
     "day",
@@ -43,6 +45,19 @@ __all__ = [
     "view_options",
     "writing",
 ]
+
+
+class Count(click.IntRange):
+    """A whole number, called so where what was given is none."""
+
+    name = "whole number"
+
+
+class Amount(click.FloatRange):
+    """A number, called so where what was given is none."""
+
+    name = "number"
+
 
 DEFAULT_STORE = Path("icsgraph-store")
 """The store that is used where none is named: in the folder in which the command runs."""
@@ -156,9 +171,8 @@ def engine_options(command: Decorated) -> Decorated:
         metavar="ADDRESS",
         help="Where a server is, as bolt://localhost:7687; its password: $NEO4J_PASSWORD.",
     )(command)
-    return click.option("--engine", metavar="NAME", help="The engine to ask: ladybug, neo4j...")(
-        command
-    )
+    told = "The engine to ask: ladybug or neo4j for Cypher, oxigraph for SPARQL."
+    return click.option("--engine", metavar="NAME", help=told)(command)
 
 
 catalogue_option = click.option(

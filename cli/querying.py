@@ -12,6 +12,8 @@ import click
 
 from ..ontology.errors import UsageError
 from .options import (
+    Amount,
+    Count,
     day,
     day_options,
     engine_options,
@@ -42,14 +44,15 @@ def _query_options(command: Decorated) -> Decorated:
         ),
         click.option(
             "--limit",
-            type=click.IntRange(min=0),
+            type=Count(min=0),
+            metavar="NUMBER",
             default=1000,
             show_default=True,
             help="The most rows to read; 0 reads all.",
         ),
         click.option(
             "--timeout",
-            type=click.FloatRange(min=0),
+            type=Amount(min=0),
             default=30,
             show_default=True,
             metavar="SECONDS",
@@ -116,6 +119,8 @@ def _run(
     given = dict(_parameter(stated) for stated in parameters)
     # Read before polars is imported: its handler of signals lets a read go on after Ctrl-C.
     query = _standard_input() if text == "-" else text
+    if not query.strip():
+        raise UsageError("The query is empty.", f"icsgraph {language} -h shows one.")
     from ..queries.texts import check_names
 
     days, views = _moment(language, query, {"on": day(on), "known": known_day(known, store)})

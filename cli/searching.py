@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .options import day, day_options, format_options, graph_of, known_day, store_option
+from .options import Count, day, day_options, format_options, graph_of, known_day, store_option
 from .output import deliver
 
 __all__ = ["search_command"]
@@ -24,7 +24,8 @@ __all__ = ["search_command"]
 )
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=Count(min=1),
+    metavar="NUMBER",
     default=20,
     show_default=True,
     help="The most things to give.",

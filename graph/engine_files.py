@@ -41,7 +41,10 @@ def engine_file(snapshot: Snapshot, name: str, build: Callable[[Snapshot, Path],
                 write_whole(folder / MADE_FROM, f"{snapshot.folder.resolve()}\n")
             _built(snapshot, folder / name, build)
             return folder / name
-    raise UsageError(f"There is no folder in which the engine {name} could be built.")
+    raise UsageError(
+        f"There is no folder in which the engine {name} could be built.",
+        f"Get the right to write to one of: {', '.join(map(str, places))}.",
+    )
 
 
 def _built(snapshot: Snapshot, place: Path, build: Callable[[Snapshot, Path], None]) -> None:

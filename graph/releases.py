@@ -128,6 +128,11 @@ def add_release(store: Store, name: str, date: str) -> Release:
     snapshot or day.
     """
     store.current()  # a store that is missing is said to be so, and not begun by the lock
+    if DAY.fullmatch(name):
+        raise UsageError(
+            f"{shown(name)} is a day, which stands for what was known by then.",
+            f"Give the release a word: as-of-{name}",
+        )
     with store.writing():
         release = Release(name, date, store.current().id)
         if fault := _fault(release):

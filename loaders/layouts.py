@@ -14,6 +14,7 @@ from ..ontology.errors import LayoutError, nearest_names, shown
 __all__ = ["Layout", "misfit", "recognised"]
 
 _HEAD = 2**16
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,10 @@ def misfit(
 
     layout = max(layouts, key=known)
     header = header_of(layout)
+    for separator, called in _SEPARATORS.items():
+        if len(header) == 1 and header[0].count(separator) > 1:
+            reason = f"its values are separated by {called}, not by commas"
+            return LayoutError(path, layout.name, reason, "Save it as CSV with commas, UTF-8.")
     hint = "Check the kind of this source, and that the file is as published."
     if not layout.has_header:
         reason = f"it has {len(header)} columns, not {len(layout.columns)}"

@@ -43,10 +43,13 @@ def read_sources(path: Path) -> list[SourceEntry]:
     wrong type, an id is listed twice, or a listed file is not there.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         listed = tomllib.loads(text)
     except FileNotFoundError:
         raise FileFault(path, reason="there is no such file") from None
+    except IsADirectoryError:
+        hint = "Name the SOURCES.toml in it."
+        raise FileFault(path, reason="it is a folder", hint=hint) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileFault(path, reason=f"it is no TOML: {error}") from None
     if unknown := sorted(set(listed) - {"root", "source"}):

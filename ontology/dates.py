@@ -277,9 +277,13 @@ def read_day(text: str) -> date:
     >>> read_day("2021-06-30")
     datetime.date(2021, 6, 30)
     """
+    form = ("2021-05-28",)
     if not re.fullmatch("[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}", text):
-        raise DateFault(text, "a single day is needed", ("2021-05-28",))
-    return _span(text, text).first
+        raise DateFault(text, "a single day is needed", form)
+    try:
+        return _span(text, text).first
+    except DateFault as fault:
+        raise DateFault(text, fault.reason, form) from None
 
 
 def holds_on_expr(day: str) -> pl.Expr:

@@ -108,12 +108,21 @@ class UnknownName(UsageError):
 
     def _what_next(self) -> str:
         if self.nearest:
-            return f"The nearest names: {', '.join(self.nearest)}."
+            return f"The nearest names: {_listed(self.nearest)}."
         if not self.choices:
             return "There are none to choose from."
         more = len(self.choices) - MOST_NAMES_SHOWN
-        names = ", ".join(self.choices[:MOST_NAMES_SHOWN])
+        names = _listed(self.choices[:MOST_NAMES_SHOWN])
         return f"The names known: {names}{f' and {more} more' if more > 0 else ''}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names one after the other, so that one that holds a comma is seen to be one.
+
+    >>> _listed(["Devon", "Sussex"]), _listed(["Leicester, Leicestershire and Rutland", "Devon"])
+    ('Devon, Sussex', 'Leicester, Leicestershire and Rutland; Devon')
+    """
+    return ("; " if any("," in name for name in names) else ", ").join(names)
 
 
 def nearest_names(name: str, choices: Sequence[str]) -> list[str]:
@@ -217,6 +226,9 @@ class DateFault(DataError, ValueError):
     >>> print(DateFault("2021-02-30", "February 2021 has 28 days", ["2020", "by 2021-05-28"]))
     "2021-02-30" is no date: February 2021 has 28 days.
     Write it as one of: 2020 | by 2021-05-28.
+    >>> print(DateFault("2021", "a single day is needed", ["2021-05-28"]))
+    "2021" is no date: a single day is needed.
+    Write it as in 2021-05-28.
     """
 
     def __init__(self, text: str, reason: str, accepted: Sequence[str]) -> None:
@@ -224,9 +236,10 @@ class DateFault(DataError, ValueError):
         self.reason = reason
         self.accepted = tuple(accepted)
         forms = " | ".join(self.accepted)
+        of_several = "one of: " if len(self.accepted) > 1 else "in "
         super().__init__(
             _sentence(f"{shown(text)} is no date: {reason}"),
-            f"Write it as one of: {forms}." if forms else "",
+            f"Write it as {of_several}{forms}." if forms else "",
         )
 
 

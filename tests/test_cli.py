@@ -329,3 +329,70 @@ def test_a_source_that_is_not_held_cannot_be_removed(sample: Path):
     told = run("remove", "evidence@2025", "--store", sample)
     assert told.exit_code == 2
     assert "The nearest names: evidence@2026-11." in told.stderr
+
+
+# What a person does wrong at first
+
+
+@pytest.mark.parametrize("option", ["--on", "--known"])
+@pytest.mark.parametrize("day", ["2021-13-01", "2021", "2021-06-30T12:00:00+01:00"])
+def test_a_day_that_is_none_is_told_how_a_day_is_written(option, day):
+    told = run("ask", "reviews", option, day)
+    assert (told.exit_code, told.stderr.splitlines()[-1]) == (2, "Write it as in 2021-05-28.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["add", "ods-trust", "etr.csv"], 'There is no kind of source "ods-trust".'),
+        (["add", "ods-trusts", "etr.csv", "--as-of", "2026"], "etr.csv is not there."),
+        (["fetch", "cqcc"], 'There is no service to fetch from "cqcc".'),
+        (["cypher", " "], "The query is empty."),
+        (["sparql", ""], "The query is empty."),
+        (["cypher", "RETURN 1", "--timeout", "soon"], "'soon' is not a valid number."),
+        (["cypher", "RETURN 1", "--limit", "ten"], "'ten' is not a valid whole number."),
+    ],
+)
+def test_what_is_wrong_is_told_before_what_is_missing(arguments, said):
+    told = run(*arguments)
+    assert told.exit_code == 2
+    assert said in told.stderr
+
+
+def test_a_folder_is_no_list_of_sources():
+    told = run("build", ".", "--store", "new")
+    assert (told.exit_code, told.stderr) == (
+        1,
+        "Error: .: it is a folder.\nName the SOURCES.toml in it.\n",
+    )
+
+
+def test_a_list_of_sources_may_begin_with_a_byte_order_mark():
+    listed = (SAMPLE / "SOURCES.toml").read_text("utf-8").replace('["."]', f"['{SAMPLE}']")
+    Path("SOURCES.toml").write_text(listed, encoding="utf-8-sig")
+    assert run("build", "SOURCES.toml", "--store", "new").exit_code == 0
+
+
+def test_a_release_is_not_called_like_another_day(store):
+    told = run("release", "2026-01-01", "--date", "2026-02-01", "--store", store)
+    assert (told.exit_code, told.stderr.splitlines()[-1]) == (
+        2,
+        "Give the release a word: as-of-2026-01-01",
+    )
+
+
+def test_ctrl_c_while_the_commands_are_loaded_leaves_no_traceback():
+    code = (
+        "import sys\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'icsgraph.cli.app':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "from icsgraph.cli import main\n"
+        "main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (130, "Interrupted.\n")

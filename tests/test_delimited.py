@@ -214,7 +214,7 @@ def test_a_file_that_cannot_be_the_layout_is_refused_in_one_sentence(refused, co
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"Code;Ward;Beds\nW1;Elm;1\n", "it has 1 columns, not 3."),
+        (b"Code Ward Beds\nW1 Elm 1\n", "it has 1 columns, not 3."),
         (b"R1H,Elm,12\nR1F,Oak,3\n", "fewer than half of its rows have the code of a ward."),
     ],
 )
@@ -332,3 +332,10 @@ def test_declared_dates_are_those_of_a_single_record(as_of, start, last_day):
 def test_what_a_list_of_a_month_says_held_on_some_day_of_it():
     bounds = pl.select(held_bounds("2021-02")).row(0, named=True)
     assert bounds == {"start_latest": "2021-02-28", "end_earliest": "2021-02-02"}
+
+
+@pytest.mark.parametrize(("separator", "called"), [(";", "semicolons"), ("\t", "tabs")])
+@pytest.mark.parametrize("layout", [WARDS, UNHEADED])
+def test_a_file_that_is_separated_otherwise_is_told_so(refused, separator, called, layout):
+    told = refused(HEAD.replace(b",", separator.encode()) * 2, layout)
+    assert f"its values are separated by {called}, not by commas" in str(told)
