@@ -105,7 +105,7 @@ class _Union:
         """Write every table, and the manifest last."""
         in_parallel(self._nodes, NODE_KINDS)
         kinds = pl.concat([self._ids(kind) for kind in NODE_KINDS])
-        _one_kind_each(kinds)
+        self._one_kind_each(kinds)
         in_parallel(lambda kind: self._relationships(kind, kinds), RELATIONSHIP_KINDS)
         in_parallel(self._series, {name for p in self.partitions for name in p.series_names})
         write_whole(self.folder / "manifest.json", json_text(self._manifest()))
@@ -125,6 +125,23 @@ class _Union:
     def _ids(self, kind: str) -> pl.DataFrame:
         """`id` and `kind` of every node of a kind."""
         return pl.read_parquet(self.folder / "nodes" / f"{kind}.parquet", columns=["id", "kind"])
+
+    def _sources_of(self, kind: str, thing: str) -> list[str]:
+        table = pl.read_parquet(
+            self.folder / "nodes" / f"{kind}.parquet", columns=["id", "sources"]
+        )
+        return table.filter(id=thing)["sources"].explode().to_list()
+
+    def _one_kind_each(self, kinds: pl.DataFrame) -> None:
+        """`DataError` for a thing that is described as of two kinds."""
+        twice = kinds.filter(pl.col("id").is_duplicated()).sort("id", "kind")
+        for thing, *_ in twice.head(1).iter_rows():
+            said = [
+                f"{kind} in {', '.join(self._sources_of(kind, thing))}"
+                for kind in twice.filter(id=thing)["kind"]
+            ]
+            hint = "Give it the same kind everywhere, or two identifiers if it is two things."
+            raise DataError(f"{thing} is of several kinds: {'; '.join(said)}.", hint)
 
     def _nodes(self, kind: str) -> None:
         same = self.same.filter(pl.col("kind") == kind)
@@ -160,7 +177,7 @@ class _Union:
         inputs = [stated, known.rows(), self.same_print, list(schema(kind))]
         if self._taken_over(kind, inputs):
             if self.fresh & {*NODE_KINDS}:
-                columns = ["source", "subject", "object"]
+                columns = ["source", "subject", "object", "locator"]
                 _check_ends(kind, pl.read_parquet(path, columns=columns), kinds)
             return
         rows = self._canonical([p.relationships(kind) for p in parts], schema(kind))
@@ -280,13 +297,6 @@ def _without_refuted_codes(told: pl.DataFrame, decisions: Sequence[Decision]) ->
     return told
 
 
-def _one_kind_each(kinds: pl.DataFrame) -> None:
-    twice = kinds.filter(pl.col("id").is_duplicated()).sort("id", "kind")
-    if twice.height:
-        one, two = twice.row(0), twice.row(1)
-        raise DataError(f"{one[0]} is a {one[1]} in one source and a {two[1]} in another.")
-
-
 def _check_ends(kind: str, table: pl.DataFrame, kinds: pl.DataFrame) -> None:
     """`DataError` for an end that is no node, or is of a kind that the relationship does not
     join."""
@@ -297,4 +307,6 @@ def _check_ends(kind: str, table: pl.DataFrame, kinds: pl.DataFrame) -> None:
         for row in wrong.head(1).iter_rows(named=True):
             found = kinds.filter(pl.col("id") == row[end])["kind"].to_list()
             what = found[0] if found else "of no known kind"
-            raise DataError(f"{row['source']}: {kind} has the {end} {row[end]}, which is {what}.")
+            at = f"{row['source']}, {row['locator']}" if row["locator"] else row["source"]
+            hint = f"The {end} may be: {', '.join(allowed)}."
+            raise DataError(f"{at}: {kind} has the {end} {row[end]}, which is {what}.", hint)

@@ -36,10 +36,11 @@ away."""
 
 def sha256(path: Path) -> str:
     """Checksum of a file's bytes, in hexadecimal; a folder's is that of its files' names and
-    checksums."""
+    checksums, hidden ones apart: git, a wheel or a file manager adds those or leaves them out."""
     if path.is_dir():
-        inside = sorted(p for p in path.rglob("*") if p.is_file())
-        lines = (f"{sha256(p)}  {p.relative_to(path).as_posix()}\n" for p in inside)
+        inside = sorted(p.relative_to(path) for p in path.rglob("*") if p.is_file())
+        seen = (p for p in inside if not any(part.startswith(".") for part in p.parts))
+        lines = (f"{sha256(path / p)}  {p.as_posix()}\n" for p in seen)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -28,7 +28,8 @@ class Part(BaseModel):
 class End(Part):
     """One end of a tie: `find` names the column that holds a name, code or identifier of the node
     lists, or else `id` gives templates of its identifier, and `name` the column of its name. Its
-    `kind` is that of a thing that no node list has; without it, the first that the tie can join."""
+    `kind` is that of a thing that no node list has; without it, that of the node list of the same
+    file with this `id`, otherwise the first that the tie can join."""
 
     find: str = ""
     id: Several = ()

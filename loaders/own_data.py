@@ -22,7 +22,7 @@ from .mapping_checks import columns_of
 from .mapping_parts import FileList, NodeList, OwnMapping, TieList
 from .own_fields import Cells, refuse, with_dates, with_fields
 from .own_identifiers import identified, with_code
-from .own_ties import known_things, tie_tables
+from .own_ties import known_things, tie_tables, with_kinds
 from .records import FileAccount, Nodes, SourceEntry, Table
 from .uniting import united
 from .workbook import read_sheet
@@ -103,7 +103,8 @@ def read_mapped(mapping: OwnMapping, files: Iterable[Path], name: str) -> Iterat
     for each in opened:
         if isinstance(each.rows, TieList):
             again = any(o.rows.file == each.rows.file for o in opened if o.rows is not each.rows)
-            sheet, said = tie_tables(each.sheet, each.rows, each.cells, things, optional=again)
+            ties = with_kinds(each.rows, mapping.nodes)
+            sheet, said = tie_tables(each.sheet, ties, each.cells, things, optional=again)
             stated += said
             tables.append(_account(each, sheet, opened))
     spoken = [t for t in (*nodes, *stated) if not isinstance(t, FileAccount)]
@@ -115,7 +116,8 @@ def _account(each: _Opened, sheet: Sheet, opened: Sequence[_Opened]) -> FileAcco
     """What became of the rows; a file that two lists read is accounted for twice, by kind."""
     same = [o for o in opened if o.sheet.file == each.sheet.file]
     part = f", as {each.rows.kind or 'ties'} {same.index(each) + 1}" if len(same) > 1 else ""
-    return replace(sheet.account(), file=f"{sheet.file}{part}")
+    account, file = sheet.account(), f"{sheet.file}{part}"
+    return replace(account, file=file, rejected=account.rejected.with_columns(file=pl.lit(file)))
 
 
 # --- opening --------------------------------------------------------------------------------------

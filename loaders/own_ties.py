@@ -13,12 +13,12 @@ from ..ontology.tables import schema
 from .cleaning import same_key
 from .delimited import Sheet
 from .mapping_checks import DATES, columns_of, joined_by, kinds_of
-from .mapping_parts import End, TieList
+from .mapping_parts import End, NodeList, TieList
 from .own_fields import Cells, converted, refuse, refuse_long, with_dates, with_fields
 from .own_identifiers import identified
 from .records import Nodes, Relationships
 
-__all__ = ["known_things", "tie_tables"]
+__all__ = ["known_things", "tie_tables", "with_kinds"]
 
 ENDS = ("subject", "object")
 _APART = ("role", "period", "measure", "treatment_function")
@@ -64,6 +64,21 @@ def _folded(column: str) -> pl.Expr:
     return pl.col(column).str.to_lowercase().str.replace_all(r"\s+", " ")
 
 
+def with_kinds(ties: TieList, nodes: Sequence[NodeList]) -> TieList:
+    """The ties with a kind for each end that is identified as a node list of the same file
+    identifies its things: it is one of them, even where its row was rejected there."""
+    here = (ties.file, ties.sheet)
+    listed = {rows.id: rows.kind for rows in nodes if (rows.file, rows.sheet) == here}
+    ends = {"subject": ties.subject, "object": ties.object}
+    kinds = {name: listed.get(end.id, "") for name, end in ends.items() if not end.kind}
+    told = {
+        name: ends[name].model_copy(update={"kind": kind})
+        for name, kind in kinds.items()
+        if kind in joined_by(kinds_of(ties)[0], name)
+    }
+    return ties.model_copy(update=told)
+
+
 def tie_tables(
     sheet: Sheet, ties: TieList, cells: Cells, things: pl.DataFrame, *, optional: bool
 ) -> tuple[Sheet, list[Nodes | Relationships]]:
@@ -82,7 +97,8 @@ def tie_tables(
         sheet = _ended(sheet, name, end, ties, cells, things)
     sheet = _one_id_a_name(sheet, ends, cells)
     same = sheet.rows.filter(pl.col("subject") == pl.col("object"))
-    sheet = refuse(sheet, same, "object", "is the same thing as the subject")
+    hint = "Correct the code of one, or leave the tie out: a thing has none to itself."
+    sheet = refuse(sheet, same, "object", "is the same thing as the subject", hint)
     sheet = _one_each(sheet, ties, cells)
     nodes = [_end_nodes(sheet, name, end, ties, cells, things) for name, end in ends.items()]
     return sheet, [*nodes, *_stated(sheet, ties)]

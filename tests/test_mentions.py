@@ -69,7 +69,10 @@ def test_where_nobody_describes_it_the_first_kind_of_the_ontology_is_taken(tmp_p
 def test_one_described_as_of_two_kinds_is_a_contradiction(tmp_path):
     site = source("ratings", "Location", name="Barchester Infirmary")
     body = source("register", "Organisation", name="Barchester Infirmary")
-    with pytest.raises(DataError, match=f"{SITE} is a Location in one source and a Organisation"):
+    several = (
+        f"{SITE} is of several kinds: Location in ratings; Organisation in register, successions"
+    )
+    with pytest.raises(DataError, match=several):
         built(tmp_path, succession(), site, body)
 
 

@@ -338,6 +338,58 @@ def test_each_tie_that_cannot_be_meant_is_rejected_with_its_reason(write):
     assert accounts["ties.csv"].accepted.to_list() == [5]
 
 
+SITES = """
+[[nodes]]
+file = "sites.csv"
+kind = "Location"
+id = "ods:{Code}"
+dates = "dd/mm/yyyy"
+[nodes.columns]
+name = "Name"
+start = "Opened"
+[[ties]]
+file = "sites.csv"
+kind = "LOCATED_IN"
+knowledge_level = "register"
+subject = { id = "ods:{Code}" }
+object = { id = "ods:{ICB}", kind = "System" }
+[[ties]]
+file = "sites.csv"
+kind = "OPERATES"
+knowledge_level = "register"
+subject = { id = "ods:{Provider}" }
+object = { id = "ods:{Code}" }
+"""
+
+
+def test_an_end_whose_own_row_was_rejected_is_of_the_kind_of_its_list(tmp_path):
+    (tmp_path / "own.toml").write_text(SITES, encoding="utf-8")
+    sites = "Name,Code,Opened,ICB,Provider\nHub,ZZ102,31/02/2021,QKK,ZZ1\n"
+    (tmp_path / "sites.csv").write_text(sites, encoding="utf-8")
+    store = tmp_path / "store"
+    told = run(
+        *("add", "own-data", tmp_path / "own.toml", "--as-of", "2021-03", "--store", store),
+    )
+    assert told.exit_code == 0, told.output
+    assert snapshot(store).nodes("Location")["id"].to_list() == ["ods:ZZ102"]
+
+
+def test_a_row_that_two_lists_reject_is_told_of_each_and_all_is_accounted_for(tmp_path):
+    (tmp_path / "own.toml").write_text(SITES, encoding="utf-8")
+    sites = (
+        "Name,Code,Opened,ICB,Provider\nHub,ZZ102,2020,QKK,ZZ1\nBad,ZZ103,31/02/2021,QKK,ZZ103\n"
+    )
+    (tmp_path / "sites.csv").write_text(sites, encoding="utf-8")
+    store = tmp_path / "store"
+    run(*("add", "own-data", tmp_path / "own.toml", "--as-of", "2021-03", "--store", store))
+    told = run("sources", "own-data@2021-03", "--rejects", "--format", "csv", "--store", store)
+    assert [line.split(",")[1:4] for line in told.output.splitlines()[1:]] == [
+        ['"sites.csv', ' as Location 1"', "2"],
+        ['"sites.csv', ' as OPERATES 3"', "2"],
+    ]
+    assert run("check", "--store", store).exit_code == 0
+
+
 def test_hostile_cells_stay_text(write):
     bodies = "Name,Code,Kind,Opened,Closed\n=cmd|' /C calc'!A1,,,,\n<b>Robert'); DROP</b>,,,,\n"
     tables, _ = loaded(write(bodies=bodies))

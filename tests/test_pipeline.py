@@ -1,11 +1,12 @@
 """From files to a store: what is read, what is skipped, what a person should look at."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from icsgraph.graph.store import Store
-from icsgraph.loaders.sources import entry
+from icsgraph.loaders.sources import SAMPLE, entry
 from icsgraph.ontology.errors import DataError
 from icsgraph.pipeline import build, remove
 
@@ -32,6 +33,20 @@ def test_what_has_not_changed_is_not_read_again(tmp_path):
     changed = build(store, [trusts(tmp_path, "2026-01", "R1H")])
     assert changed.read == ("ods-trusts@2026-01",)
     assert changed.snapshot != first.snapshot
+
+
+def test_hidden_files_of_a_folder_are_no_part_of_a_source(tmp_path):
+    """A wheel leaves them out, and file managers leave them behind."""
+    folder = tmp_path / "evidence"
+    shutil.copytree(SAMPLE, folder)
+    row = {"id": "evidence@1", "kind": "evidence", "files": ["evidence"], "title": "Reviews"}
+    edition = entry({**row, "as_of": "2026-11"}, tmp_path)
+    store = Store(tmp_path / "store")
+    build(store, [edition])
+    (folder / ".DS_Store").write_bytes(b"")
+    (folder / ".git").mkdir()
+    (folder / ".git" / "index").write_bytes(b"")
+    assert build(store, [edition]).unchanged == ("evidence@1",)
 
 
 def test_a_newer_edition_stands_beside_the_older_one(tmp_path):
