@@ -12,6 +12,7 @@ import polars as pl
 from ...ontology.errors import FileFault, nearest_names
 from ...ontology.model import NODE_KINDS
 from ...ontology.relationships import RELATIONSHIP_KINDS
+from ..files import fingerprint
 from .content import Content, Said, columns_of
 from .texts import typed
 
@@ -48,6 +49,7 @@ class Gathered:
         self._rows: dict[str, list[tuple[str | None, ...]]] = {}
         self._lines: dict[str, list[int]] = {}
         self._passed_over: dict[str, int] = {}
+        self._without_id: dict[tuple[str | None, ...], int] = {}
 
     def node(self, id_: str | None, values: dict[str, str | None], line: int) -> None:
         """Take a node with its attributes."""
@@ -63,6 +65,8 @@ class Gathered:
         line: int,
     ) -> None:
         """Take an edge with its two ends and its attributes."""
+        if not id_ and not self.ours and all(ends):
+            id_ = self._id_of(ends, values)
         if not id_ or not all(ends):
             what = "no id" if all(ends) else "not two ends"
             where = self._file("relationships")
@@ -70,6 +74,13 @@ class Gathered:
         self._take(
             "relationships", {**values, "id": id_, "subject": ends[0], "object": ends[1]}, line
         )
+
+    def _id_of(self, ends: tuple[str | None, ...], values: dict[str, str | None]) -> str:
+        """An id for an edge without one: of its ends, kind and source, and how many there were of
+        the same."""
+        said = (*ends, values.get("kind"), values.get("source"), values.get("source_"))
+        self._without_id[said] = self._without_id.get(said, 0) + 1
+        return fingerprint([*said, self._without_id[said]])[:16]
 
     def _take(self, group: str, values: dict[str, str | None], line: int) -> None:
         kind, kinds = values.get("kind"), NODE_KINDS if group == "nodes" else RELATIONSHIP_KINDS
@@ -124,10 +135,13 @@ class Gathered:
         """How a file that is no export of ours was understood, a sentence each."""
         if self.ours:
             return ()
-        told = (
+        told: tuple[str, ...] = (
             f"{self.file} was not written by icsgraph: what a node or an edge is was read from its "
             "attribute kind, and its columns from attributes of their names.",
         )
+        if self._without_id:
+            number = sum(self._without_id.values())
+            told += (f"{number:,} edges without an id have one of their ends, kind and source.",)
         if not self._passed_over:
             return told
         names = ", ".join(f"{name} ({n:,})" for name, n in sorted(self._passed_over.items()))

@@ -143,6 +143,7 @@ class _Reader(GraphReader):
         super().__init__(path, {c: f"{c}_" for names in _TAKEN.values() for c in names})
         self._titles: dict[tuple[str, str], str] = {}
         self._class = ""
+        self._title = ""
 
     def start(self, parser: expat.XMLParserType, name: str, given: dict[str, str]) -> None:
         """An element begins."""
@@ -155,7 +156,8 @@ class _Reader(GraphReader):
         elif name == "attribute":
             title = given.get("title") or given.get("id", "")
             self._titles[self._class, given.get("id", "")] = title
-        elif name == "creator":
+            self._title = title
+        elif name in ("creator", "default"):
             self.texts = []
         elif name == "graph" and given.get("defaultedgetype", "undirected") != "directed":
             self.refuse(parser, "an undirected graph: a statement has a subject and an object")
@@ -170,5 +172,7 @@ class _Reader(GraphReader):
         """An element ends."""
         if name == "creator":
             self.gathered.ours = self.taken() == _CREATOR
+        elif name == "default" and self._class in self.defaults:
+            self.defaults[self._class][self._title] = self.taken()
         elif name in ("node", "edge"):
             self.finish({"kind": self.stated("kind")} if name == "edge" else {})

@@ -104,6 +104,7 @@ class _Reader(GraphReader):
         self._keys: dict[str, str] = {}
         self._about = ""
         self._key = ""
+        self._declared = {"id": ""}
 
     def start(self, parser: expat.XMLParserType, name: str, given: dict[str, str]) -> None:
         """An element begins."""
@@ -111,8 +112,11 @@ class _Reader(GraphReader):
             self._key, self.texts = given.get("key", ""), []
         elif name in ("node", "edge"):
             self.begin(parser, name, given)
+        elif name == "default":
+            self.texts = []
         elif name == "key":
-            self._keys[given.get("id", "")] = given.get("attr.name", given.get("id", ""))
+            self._declared = {"id": "", **given}
+            self._keys[self._declared["id"]] = given.get("attr.name", self._declared["id"])
             if given.get("for") == "graph" and given.get("attr.name") == _ABOUT:
                 self._about = given.get("id", "")
         elif name == "graph" and given.get("edgedefault") == "undirected":
@@ -124,6 +128,11 @@ class _Reader(GraphReader):
         """An element ends."""
         if name == "data":
             self._end_data(parser)
+        elif name == "default" and self._declared["id"] in self._keys:
+            name, value = self._keys[self._declared["id"]], self.taken()
+            for what in self.defaults:
+                if self._declared.get("for", "all") in (what, "all"):
+                    self.defaults[what][name] = value
         elif name in ("node", "edge"):
             self.finish({})
 

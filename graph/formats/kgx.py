@@ -112,18 +112,31 @@ def read(path: Path) -> Content:
         rows = rows.with_row_index("row", offset=2)
         if "kind" not in rows.columns:
             raise FileFault(file, 1, reason="it has no column kind", hint=OWN_DATA)
+        content.notes += () if content.said else _understood(group, file, rows)
         for (kind,), part in rows.group_by("kind", maintain_order=True):
             if kind not in _KINDS[group]:
                 at = part["row"][0]
                 raise FileFault(file, at, "kind", kind, "is no kind of this ontology", OWN_DATA)
-            content.put(group, str(kind), _typed(group, str(kind), part, file))
+            content.put(group, str(kind), _typed(content, group, str(kind), part, file))
     return content
 
 
-def _typed(group: str, kind: str, rows: pl.DataFrame, file: Path) -> pl.DataFrame:
+def _understood(group: str, file: Path, rows: pl.DataFrame) -> tuple[str, ...]:
+    """How a file that is no export of ours is understood, a sentence each."""
+    told = f"{file} was not written by icsgraph: what a row is was read from its column kind."
+    known = {"row", *(name for kind in _KINDS[group] for name in names_of(group, kind).values())}
+    known |= {name for kind in _KINDS[group] for name in added(kind)}
+    if not (others := [column for column in rows.columns if column not in known]):
+        return (told,)
+    return (told, f"Columns that no kind has were passed over: {', '.join(others)}.")
+
+
+def _typed(content: Content, group: str, kind: str, rows: pl.DataFrame, file: Path) -> pl.DataFrame:
     columns = []
     for column, name in names_of(group, kind).items():
         wanted = columns_of(group, kind)[column]
+        if name not in rows.columns and content.said is None:
+            rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(name))
         if name not in rows.columns:
             raise FileFault(file, 1, reason=f"it has no column {name}", hint="Export it again.")
         columns.append(_read_column(rows, name, wanted, file).alias(column))

@@ -71,7 +71,8 @@ def parsed_json(path: Path) -> Any:
 
 
 class GraphReader:
-    """The elements node and edge of an XML file: each opens, gathers values and closes."""
+    """The elements node and edge of an XML file: each opens, gathers values and closes. `defaults`
+    are values that the file declares for those that do not have their own."""
 
     def __init__(self, path: Path, names: Mapping[str, str] | None = None) -> None:
         self.path = path
@@ -80,6 +81,7 @@ class GraphReader:
         self.open: str = ""  # node or edge, while one is
         self.values: dict[str, str | None] = {}
         self.texts: list[str] | None = None
+        self.defaults: dict[str, dict[str, str]] = {"node": {}, "edge": {}}
         self._given: dict[str, str] = {}
         self._line = 0
 
@@ -93,7 +95,10 @@ class GraphReader:
     def finish(self, stated: Mapping[str, str | None]) -> None:
         """The node or edge that is open ends; `stated` are values that its tag gave."""
         name, self.open = self.open, ""
-        id_, values = self.plain(self._given.get("id")), {**stated, **self.values}
+        id_, values = (
+            self.plain(self._given.get("id")),
+            {**self.defaults[name], **stated, **self.values},
+        )
         if name == "node":
             self.gathered.node(id_, values, self._line)
         else:

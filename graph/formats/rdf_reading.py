@@ -133,10 +133,10 @@ class _Triples:
             predicate = quad.predicate.value
             if predicate in wanted:
                 subjects, objects = held.setdefault(predicate, ([], []))
-                subjects.append(quad.subject.value)
-                objects.append(quad.object.value)
+                subjects.append(_text(quad.subject))
+                objects.append(_text(quad.object))
             elif predicate == _ABOUT:
-                self.about = quad.object.value
+                self.about = _text(quad.object)
             else:
                 self._pass_over(predicate, 1)
             if number % BATCH == BATCH - 1:
@@ -163,6 +163,12 @@ class _Triples:
             f"{identifier_of(p)} ({n:,})" for p, n in sorted(self._passed_over.items())
         )
         return (told, f"Properties that no column takes were passed over: {names}.")
+
+
+def _text(term: Any) -> str:
+    """A term as the tables take it; what has no name, or is a triple itself, as RDF writes it."""
+    named = isinstance(term, (ox.NamedNode, ox.Literal))
+    return str(term.value if named else term)
 
 
 def _quads(path: Path, format_name: str) -> Iterator[Any]:

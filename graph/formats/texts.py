@@ -19,7 +19,7 @@ _REASONS = {
     "Boolean": "is neither true nor false",
     "List(String)": 'is no list of texts such as ["one", "two"]',
 }
-_BOOLEANS = {"true": True, "false": False}
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _INFINITE = {"inf": "INF", "-inf": "-INF"}
 
 
@@ -93,7 +93,9 @@ def typed(
     if isinstance(kind, pl.List):
         made = _lists(series)
     elif isinstance(kind, pl.Boolean):
-        made = series.replace_strict(_BOOLEANS, default=None, return_dtype=pl.Boolean)
+        made = series.str.to_lowercase().replace_strict(
+            _BOOLEANS, default=None, return_dtype=pl.Boolean
+        )
     else:
         made = series.cast(kind, strict=False)
     wrong = made.is_null() & series.is_not_null()
