@@ -9,7 +9,7 @@ name of a care home that repeats it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from ..ontology.model import NODE_KINDS
 from ..ontology.relationships import RELATIONSHIP_KINDS
 from .contacts import contacts_in
 from .public import Public, is_open
-from .published_parts import parts
+from .published_parts import Part, parts
 from .rdf_terms import iri_of
 from .snapshot import Snapshot
 
@@ -31,6 +31,9 @@ __all__ = ["Found", "Leak", "LeftOut", "search_file"]
 SHORTEST = 5
 """Letters that a value has at least to be looked for: shorter ones stand everywhere by chance."""
 
+MOST_LETTERS = 16_000_000
+"""Letters that are searched at once: so much of a large folder stands in the memory."""
+
 APART = {
     *("kind", "source", "sources", "rank", "boundary", "town", "knowledge_level", *DATES),
     *("sole_trader_basis", "type_as_published", "inspection_category", "measure", "rule", "status"),
@@ -38,6 +41,7 @@ APART = {
 """Columns whose values say nothing of one thing alone."""
 
 _NUMBER = re.compile(r"[\d\W_]*")
+COUNT = r"^[0-9,]+ \p{L}+$"
 _BLANK = re.compile(r"\s+")
 
 
@@ -83,6 +87,8 @@ class LeftOut:
         words = ~pl.col("value").str.contains(rf"^{_NUMBER.pattern}$")
         street = pl.col("value").str.contains("[0-9,]")  # the name of a village leads to nobody
         hidden = hidden.filter(words & (street | ~pl.col("what").str.starts_with("address")))
+        count = pl.col("value").str.contains(COUNT)  # every page counts something
+        hidden = hidden.filter(~(count & pl.col("what").str.starts_with("note of")))
         ids = hidden.filter(pl.col("what").str.starts_with("id of "))
         iris = ids.with_columns(pl.col("value").map_elements(iri_of, return_dtype=pl.String))
         return pl.concat([hidden, iris]).unique("value", keep="first").sort("value")
@@ -99,25 +105,44 @@ class LeftOut:
             rows.append((str(each["why"]), "why two records were judged"))
         return _frame([(_plain(value), what) for value, what in rows])
 
-    def in_text(self, text: str) -> list[str]:
-        """Which of the values stand in a text, and not only inside something longer that may be
-        shown."""
-        hits = [value for value in _among(self.values["value"], text) if _stands(value, text)]
-        if not hits:
-            return []
-        longer = self.shown.filter(self.shown.str.contains_any(hits))
-        order = longer.to_frame("it").sort(pl.col("it").str.len_bytes(), "it", descending=True)
-        veils = dict.fromkeys(order["it"], "\n")
-        veiled = pl.Series([text]).str.replace_many(veils, leftmost=True)[0] if veils else text
-        return [value for value in hits if _stands(value, veiled)]
+    def in_texts(self, texts: Sequence[Part]) -> list[list[str]]:
+        """Which of the values stand in each text, and not only inside something longer that may be
+        shown.
+
+        A value that the text itself holds is judged there, and not in its other readings: escapes
+        of one kind would part it from the longer one."""
+        readings = [[_plain(text) for text in (part.text, *part.spelt)] for part in texts]
+        among = iter(_among(self.values["value"], [text for own in readings for text in own]))
+        hits = [[_standing(next(among), text) for text in own] for own in readings]
+        longer = self._longer(sorted({v for own in hits for found in own for v in found}))
+        found = []
+        for own, said in zip(hits, readings, strict=True):
+            rest = [[v for v in each if v not in own[0]] for each in own[1:]]
+            told = zip([own[0], *rest], said, strict=True)
+            found.append(sorted({v for each, text in told for v in _unveiled(each, text, longer)}))
+        return found
+
+    def _longer(self, values: list[str]) -> pl.Series:
+        """The texts that may be shown and hold one of these values, the longest first."""
+        if not values:
+            return pl.Series(dtype=pl.String)
+        found = self.shown.filter(self.shown.str.contains_any(values)).to_frame("it")
+        return found.sort(pl.col("it").str.len_bytes(), "it", descending=True)["it"]
 
 
-def _among(values: pl.Series, text: str) -> list[str]:
-    """Which values stand somewhere in a text, sorted; all are looked for in one pass."""
+def _unveiled(hits: list[str], text: str, longer: pl.Series) -> list[str]:
+    """Those of the values that also stand outside of the longer texts that hold one of them."""
+    veils = dict.fromkeys(longer.filter(longer.str.contains_any(hits)), "\n") if hits else {}
+    veiled = pl.Series([text]).str.replace_many(veils, leftmost=True)[0] if veils else text
+    return _standing(hits, veiled)
+
+
+def _among(values: pl.Series, texts: Sequence[str]) -> list[list[str]]:
+    """Which values stand somewhere in each text, sorted; all are looked for in one pass."""
     if values.is_empty():
-        return []
-    found = pl.Series([text]).str.extract_many(values.implode(), overlapping=True)
-    return sorted(found.explode(empty_as_null=True).drop_nulls().unique())
+        return [[] for _ in texts]
+    found = pl.Series(texts).str.extract_many(values.implode(), overlapping=True)
+    return found.list.unique().list.sort().to_list()
 
 
 def _texts(snapshot: Snapshot) -> pl.DataFrame:
@@ -155,6 +180,10 @@ def _plain(text: str) -> str:
     return _BLANK.sub(" ", text).strip()
 
 
+def _standing(values: Iterable[str], text: str) -> list[str]:
+    return [value for value in values if _stands(value, text)]
+
+
 def _stands(value: str, text: str) -> bool:
     """Whether a value stands in a text as whole words."""
     start, step = text.find(value), len(value)
@@ -181,13 +210,25 @@ def search_file(snapshot: Snapshot, path: Path) -> Found:
     what = dict(left_out.values.iter_rows())
     leaks: dict[str, Leak] = {}
     unread, texts = [], 0
-    for part in parts(path):
-        texts += not part.unread
-        if part.unread:
-            unread.append(f"{part.where}: {part.unread}")
-        text = _BLANK.sub(" ", part.text)
-        for value in left_out.in_text(text):
-            leaks.setdefault(value, Leak(value, what[value], part.where))
-        for way, value in contacts_in(text):
-            leaks.setdefault(value, Leak(value, way, part.where))
+    for several in _together(parts(path)):
+        texts += sum(not part.unread for part in several)
+        unread += [f"{part.where}: {part.unread}" for part in several if part.unread]
+        for part, values in zip(several, left_out.in_texts(several), strict=True):
+            ways = [way for text in (part.text, *part.spelt) for way in contacts_in(_plain(text))]
+            for way, value in [*((what[value], value) for value in values), *ways]:
+                leaks.setdefault(value, Leak(value, way, part.where))
     return Found(len(what), texts, tuple(leaks[value] for value in sorted(leaks)), tuple(unread))
+
+
+def _together(each: Iterable[Part]) -> Iterator[list[Part]]:
+    """Parts by the many: to look for a hundred thousand values costs more to begin than to do."""
+    several: list[Part] = []
+    letters = 0
+    for part in each:
+        several.append(part)
+        letters += len(part.text)
+        if letters >= MOST_LETTERS:
+            yield several
+            several, letters = [], 0
+    if several:
+        yield several

@@ -35,11 +35,15 @@ DEEPEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A text of a file and where it stands; `unread` says why there is none."""
+    """A text of a file and where it stands; `unread` says why there is none.
+
+    `spelt` are the text as it stands and as one kind of escapes alone would have it, where that is
+    not the same."""
 
     where: str
     text: str = ""
     unread: str = ""
+    spelt: tuple[str, ...] = ()
 
 
 def parts(path: Path) -> Iterator[Part]:
@@ -82,11 +86,11 @@ def _unpacked(data: bytes, where: str, depth: int) -> Iterator[Part]:
 
 
 def _of_text(text: str, where: str, depth: int) -> Iterator[Part]:
-    """A text as it stands, as a page shows it, as JSON and CSV mean it, and what it packs."""
-    yield Part(where, text)
-    readings = {html.unescape(text), _ESCAPED.sub(_meant, text), text.replace('""', '"')}
-    for reading in sorted(readings - {text}):
-        yield Part(where, reading)
+    """A text as a page, JSON and CSV together mean it, its other readings, and what it packs."""
+    shown = html.unescape(text)
+    meant = _ESCAPED.sub(_meant, shown).replace('""', '"')
+    readings = {text, shown, _ESCAPED.sub(_meant, text), text.replace('""', '"')}
+    yield Part(where, meant, spelt=tuple(sorted(readings - {meant})))
     for number, found in enumerate(_PACKED.finditer(text), 1):
         try:
             data = base64.b64decode(found.group(), validate=True)

@@ -14,7 +14,8 @@ from icsgraph.cli.app import app
 from icsgraph.graph.formats.exporting import export
 from icsgraph.graph.formats.registry import FORMATS
 from icsgraph.graph.public import public
-from icsgraph.graph.published import search_file
+from icsgraph.graph.published import LeftOut, search_file
+from icsgraph.graph.views import View
 from icsgraph.visualisations.reports import report
 from icsgraph.visualisations.systems_map import systems_map
 
@@ -106,3 +107,40 @@ def test_the_command_says_which_value_and_where(sample, tmp_path):
     file.write_text("All systems", encoding="utf-8")
     run = CliRunner().invoke(app, ["check", "--published", str(file), "--store", store])
     assert run.exit_code == 0 and "holds none of the" in run.stdout
+
+
+def test_a_value_is_no_leak_inside_a_longer_name_that_a_page_must_escape(registers, tmp_path):
+    hidden = LeftOut(registers.snapshot).values.filter(pl.col("what") == "name of Organisation")
+    value = hidden["value"][0]
+    longer = f"{value} & Partners (Practice)"
+
+    class Named(View):
+        def _nodes(self, kind):
+            table = self.base.nodes(kind)
+            named = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit(longer)).otherwise("name")
+            return table.with_columns(name=named) if kind == "System" else table
+
+        def _relationships(self, kind):
+            return self.base.relationships(kind)
+
+    graph = Named(registers.snapshot, "named")
+    page = tmp_path / "page.html"
+    inside = longer.replace("&", "&amp;"), longer.replace("&", "\\u0026"), longer
+    page.write_text("\n".join(inside), encoding="utf-8")
+    assert search_file(graph, page).leaks == ()
+    for alone in (value, value.replace(" ", "&#32;"), value.replace(" ", "\\u0020")):
+        page.write_text("\n".join([*inside, alone]), encoding="utf-8")
+        assert [leak.value for leak in search_file(graph, page).leaks] == [value]
+
+
+def test_a_folder_of_many_files_is_searched_in_one_pass(registers, tmp_path, monkeypatch):
+    value = LeftOut(registers.snapshot).values["value"][0]
+    for number in range(40):
+        text = value if number == 25 else "nothing of the kind"
+        (tmp_path / f"{number:02}.txt").write_text(text, encoding="utf-8")
+    passes = []
+    once = LeftOut.in_texts
+    monkeypatch.setattr(LeftOut, "in_texts", lambda self, t: passes.append(len(t)) or once(self, t))
+    found = search_file(registers.snapshot, tmp_path)
+    assert [(leak.value, leak.where) for leak in found.leaks] == [(value, "25.txt")]
+    assert passes == [80] and found.texts == 80

@@ -92,7 +92,7 @@ def planted(repository, tmp_path_factory):
 
 def standing_in(path):
     """Which of the planted texts stand in a file, however it packs them."""
-    texts = [part.text for part in parts(path)]
+    texts = [text for part in parts(path) for text in (part.text, *part.spelt)]
     return {value for value in PLANTED if any(value in text for text in texts)}
 
 
