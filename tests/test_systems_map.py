@@ -1,12 +1,11 @@
 """What the map of systems shows of a few rows, and what it says of the rest."""
 
-import json
-import re
 from dataclasses import replace
 from itertools import combinations
 from math import hypot
 
 import pytest
+from page_data import payload_of
 
 from icsgraph.ontology.errors import DateFault, UnknownName
 from icsgraph.visualisations.evidence import cards
@@ -87,10 +86,6 @@ SMALL = Tables(
     },
     id="0123456789abcdef",
 )
-
-
-def payload_of(html: str) -> dict:
-    return json.loads(re.search(r'id="data">(.*?)</script>', html)[1])
 
 
 @pytest.fixture(scope="module")

@@ -127,21 +127,45 @@ class Payload:
     derived: Sequence[str] = ()
 
 
+ALIKE: dict[str, tuple[str, ...]] = {
+    "items": ("kind", "list", "what", "lead", "group", "state", "system", "parent"),
+    "ties": ("what", "knowledge", "directed"),
+    "cards": (
+        "kind",
+        "badges",
+        "where",
+        "when",
+        "earliest",
+        "latest",
+        "knowledge",
+        "going",
+        "gone",
+    ),
+}
+"""The fields in which many items, ties or cards say the same."""
+
+
 def as_data(payload: Payload) -> dict[str, Any]:
     """The payload as plain lists and mappings, with the palette of both modes.
 
-    What is empty is left out of items, ties and cards, and each source stands once, so that a map
-    of thousands of ties stays small; `shell_state.js` completes them.
+    What is empty is left out of items, ties and cards, each source stands once, and so does what
+    many say alike (`alike`, of which each names its own by its place), so that a map of thousands
+    of ties stays small; `shell_state.js` completes them.
     """
     sources: dict[SourceLink, int] = {}
+    said = {
+        "items": [_lean(vars(item)) for item in payload.items],
+        "ties": [_lean(vars(tie)) for tie in payload.ties],
+        "cards": [_card(card, sources, payload.derived) for card in payload.cards],
+    }
+    alike = {name: _taken_out(records, ALIKE[name]) for name, records in said.items()}
     return {
         "name": payload.name,
         "backEnd": payload.back_end,
         "words": asdict(payload.words),
         "palette": {mode: tones(mode) for mode in MODES},
-        "items": [_lean(vars(item)) for item in payload.items],
-        "ties": [_lean(vars(tie)) for tie in payload.ties],
-        "cards": [_card(card, sources, payload.derived) for card in payload.cards],
+        **said,
+        "alike": alike,
         "sources": [_lean(asdict(source)) for source in sources],
         "filters": [asdict(one) for one in payload.filters],
         "periods": [asdict(period) for period in payload.periods],
@@ -153,6 +177,21 @@ def as_data(payload: Payload) -> dict[str, Any]:
         "derived": list(payload.derived),
         "drawing": dict(payload.drawing),
     }
+
+
+def _taken_out(records: Sequence[dict[str, Any]], fields: Sequence[str]) -> list[dict[str, Any]]:
+    """What the records say in these fields, each combination once; a record keeps only the place of
+    its own, as `like`.
+
+    >>> records = [{"id": 1, "what": "hospital"}, {"id": 2, "what": "hospital"}]
+    >>> _taken_out(records, ["what"]), records
+    ([{'what': 'hospital'}], [{'id': 1, 'like': 0}, {'id': 2, 'like': 0}])
+    """
+    places: dict[tuple[tuple[str, Any], ...], int] = {}
+    for record in records:
+        own = tuple((name, record.pop(name)) for name in fields if name in record)
+        record["like"] = places.setdefault(own, len(places))
+    return [dict(own) for own in places]
 
 
 def _lean(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from page_data import completed
 from playwright.sync_api import Browser, Page, Playwright
 
 from icsgraph.visualisations.around_map import around_map
@@ -92,7 +93,7 @@ class Visit:
         found: dict[str, Any] = self.page.evaluate(
             "JSON.parse(document.getElementById('data').textContent)"
         )
-        return found
+        return completed(found)
 
     def read_a_source_and_close(self, steps: int) -> None:
         """From the panel of what is chosen go on to a link within so many steps of the Tab key, and

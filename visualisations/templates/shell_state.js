@@ -17,7 +17,7 @@ const state = {
   open: new Set(data.open), // groups whose members are drawn
 };
 
-/** What is empty is not in the file; each source stands there once. */
+/** What is empty is not in the file; each source stands there once, and so does what many say alike. */
 function completed(plain) {
   const source = { title: "", publisher: "", url: "", date: "", licence: "", locator: "" };
   const item = { list: "middle", what: "", lead: "", also: [], group: "", state: "", facts: [], details: [], parent: "", system: "" };
@@ -25,23 +25,25 @@ function completed(plain) {
   const card = { name: "", kind: "", description: "", badges: [], where: "", when: "", earliest: "", latest: "",
     remark: "", sources: [], placeless: false, facets: {}, knowledge: "", going: "", gone: "", items: [] };
   const found = plain.sources.map((own) => ({ ...source, ...own }));
+  const whole = (empty, name) => plain[name].map((own) => ({ ...empty, ...plain.alike[name][own.like], ...own }));
+  const items = whole(item, "items");
+  const byId = new Map(plain.derived.length ? items.map((one) => [one.id, one]) : []);
   return {
     ...plain,
-    items: plain.items.map((own) => ({ ...item, ...own })),
-    ties: plain.ties.map((own) => ({ ...tie, ...own })),
-    cards: plain.cards.map((own) => ({ ...card, ...own, facets: { ...derived(own, plain), ...own.facets },
-      sources: (own.sources || []).map(([at, locator = ""]) => ({ ...found[at], locator })) })),
+    items,
+    ties: whole(tie, "ties"),
+    cards: whole(card, "cards").map((own) => ({ ...own, facets: { ...derived(own, byId), ...own.facets },
+      sources: own.sources.map(([at, locator = ""]) => ({ ...found[at], locator })) })),
   };
 }
 
 /** The facets of a statement that follow from its kind and its ends. */
-function derived(own, plain) {
-  if (!plain.derived.length) return {};
-  plain.byId ||= new Map(plain.items.map((one) => [one.id, one]));
-  const ends = (own.items || []).map((id) => plain.byId.get(id)).filter(Boolean);
+function derived(own, byId) {
+  if (!byId.size) return {};
+  const ends = own.items.map((id) => byId.get(id)).filter(Boolean);
   const each = (value) => [...new Set(ends.map(value).filter(Boolean))];
   return {
-    relation: [capital(own.kind || "")], knowledge: [own.knowledge || ""],
+    relation: [capital(own.kind)], knowledge: [own.knowledge],
     sector: each((end) => end.what), system: each((end) => end.system), region: each((end) => end.group),
     barrier: each((end) => (end.kind === "barrier" ? end.name : "")),
   };
