@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
-from .graph.engines import Engine, Served, engine, engine_row, refuse_other
+from .graph.engines import Engine, Served, bounded, engine, engine_row, refuse_other
 from .graph.files import fresh_folder, sha256
 from .graph.frames import Tables
 from .graph.releases import day_meant, state_meant
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from .visualisations.notebook import Shown
 
 __all__ = ["Graph", "measures_place", "open_graph", "sample_place", "sample_store"]
+
+Day = str | date
+"""A day as a caller gives it: ISO text, or a date."""
 
 KEPT_VIEWS = 4
 """Views of a graph that are kept open; a question about a day asks two."""
@@ -85,16 +89,16 @@ class Graph:
         self,
         name: str,
         *,
-        on: str = "",
-        known: str = "",
+        on: Day = "",
+        known: Day = "",
         engine: str = "",
         url: str = "",
         **parameters: Any,
     ) -> Answer:
         """The answer to a question of the catalogue, a polars frame with `.caveats` and `.counts`.
 
-        `on` is a day in the world (ISO): rows are then marked CERTAIN or POSSIBLE. `known` asks the
-        editions known by a day. `engine` names the engine to ask, one of the question's `engines`,
+        `on` is a day in the world, as ISO text or a date: rows are then marked CERTAIN or POSSIBLE.
+        `known` asks the editions known by a day. `engine` names the engine, one of its `engines`,
         the first of them unless given; `url` is where a server is. Raises `UnknownName` with the
         nearest names for a question, parameter, value or engine that there is none of.
 
@@ -106,7 +110,7 @@ class Graph:
         if name not in self.questions:
             raise UnknownName("question", name, self.questions)
         question, graph = self.questions[name], self.seen(known=known)
-        of = (engine, url)
+        of, on = (engine, url), _iso(on)
         if not on or question.dated:
             return graph._answer(question, parameters, of, on)
         certain, possible = (
@@ -139,8 +143,8 @@ class Graph:
             self._engines[name, url] = opened
         return self._engines[name, url]
 
-    def on(self, day: str, certainty: str = Certainty.POSSIBLE) -> Graph:
-        """The graph as it was in the world on an ISO day.
+    def on(self, day: Day, certainty: str = Certainty.POSSIBLE) -> Graph:
+        """The graph as it was in the world on a day, as ISO text or a date.
 
         All that may have held then, or with `certainty="CERTAIN"` only what did whatever the
         imprecise dates stand for. Nothing is copied; an engine is built when first asked.
@@ -150,12 +154,15 @@ class Graph:
         >>> g.on("2023-01-01").nodes("System").height < g.nodes("System").height
         True
         """
-        return self._kept(seen(self.snapshot, lambda of: on_day(of, day, Certainty(certainty))))
+        if certainty not in (meant := (Certainty.POSSIBLE, Certainty.CERTAIN)):
+            raise UnknownName("certainty", certainty, meant)
+        at, how = _iso(day), Certainty(certainty)
+        return self._kept(seen(self.snapshot, lambda of: on_day(of, at, how)))
 
-    def known(self, day: str) -> Graph:
+    def known(self, day: Day) -> Graph:
         """The graph as the editions and documents known by an ISO day, or by the day of a release
         of its store, knew it."""
-        meant = day_meant(Store.of(self.snapshot), day)
+        meant = day_meant(Store.of(self.snapshot), _iso(day))
         return self._kept(seen(self.snapshot, lambda of: known_by(of, meant)))
 
     def within(self, *systems: str, region: str = "") -> Graph:
@@ -192,7 +199,7 @@ class Graph:
             del self._views[next(iter(self._views))]
         return graph
 
-    def seen(self, on: str = "", known: str = "") -> Graph:
+    def seen(self, on: Day = "", known: Day = "") -> Graph:
         """The graph on a day, as known by a day, or both; '' is no restriction."""
         graph = self.known(known) if known else self
         return graph.on(on) if on else graph
@@ -205,11 +212,11 @@ class Graph:
         """
         from .graph.diff import diff
 
-        if isinstance(other, str):
-            return diff(state_meant(self.snapshot, other), self.snapshot)
-        return diff(other.snapshot, self.snapshot)
+        if isinstance(other, Graph):
+            return diff(other.snapshot, self.snapshot)
+        return diff(state_meant(self.snapshot, str(other)), self.snapshot)
 
-    def follow_to_current(self, thing: str, on: str = "") -> Answer:
+    def follow_to_current(self, thing: str, on: Day = "") -> Answer:
         """What a thing is, or was on an ISO day: itself, or each thing that it became.
 
         `thing` is a name or a code of an organisation, system, area or location; each end of its
@@ -239,9 +246,7 @@ class Graph:
         >>> g.cypher(text, phase=3)["name"].to_list()
         ['Cancer care services and pathways']
         """
-        check_names("cypher", text)
-        given = {**(values or {}), **parameters}
-        return self.engine("ladybug").run(text, given, limit=limit, timeout=timeout)
+        return self._rows("cypher", text, {**(values or {}), **parameters}, limit, timeout)
 
     def sparql(
         self,
@@ -261,9 +266,15 @@ class Graph:
         >>> g.sparql("SELECT (COUNT(?r) AS ?reviews) WHERE { ?r a icsgo:Review }").rows()
         [(5,)]
         """
-        check_names("sparql", text)
-        given = {**(values or {}), **parameters}
-        return self.engine("oxigraph").run(text, given, limit=limit, timeout=timeout)
+        return self._rows("sparql", text, {**(values or {}), **parameters}, limit, timeout)
+
+    def _rows(
+        self, language: str, text: str, given: Any, limit: int | None, timeout: float | None
+    ) -> pl.DataFrame:
+        check_names(language, text)
+        most, longest = bounded(limit, timeout)
+        asked = self.engine("ladybug" if language == "cypher" else "oxigraph")
+        return asked.run(text, given, limit=most, timeout=longest)
 
     def tables(self) -> Tables:
         """Each node kind, relationship kind and series as a polars frame by its name, read when
@@ -283,7 +294,7 @@ class Graph:
         *,
         nodes: Iterable[str] | None = None,
         relationships: Iterable[str] | None = None,
-        on: str = "",
+        on: Day = "",
         within: Iterable[str] | str = (),
         region: str = "",
     ) -> nx.MultiDiGraph[str]:
@@ -339,7 +350,7 @@ class Graph:
 
         return search(self.snapshot, text, kinds, limit)
 
-    def chart(self, name: str, *, on: str = "", **choices: Any) -> Chart:
+    def chart(self, name: str, *, on: Day = "", **choices: Any) -> Chart:
         """A chart by its name (`icsgraph chart -h` lists them), as on an ISO day if given. It shows
         itself in a notebook; `.save("file.svg")` writes it, as .png, .pdf, .html or .csv too, and
         `.rows` are its numbers.
@@ -350,12 +361,13 @@ class Graph:
         """
         from .visualisations.charts import chart
 
-        return chart(self, name, on=on, **choices)
+        return chart(self, name, on=_iso(on), **choices)
 
-    def map(self, name: str, what: str = "", *, on: str = "", **choices: Any) -> Shown:
+    def map(self, name: str, what: str = "", *, on: Day = "", **choices: Any) -> Shown:
         """A map by its name (`icsgraph map` lists them) of what it takes, as of an ISO day if
         given. It shows itself in a notebook; `.save("map.html")` writes it. `choices` are the
-        parameters of a question, or `hops`, or the `question` and `column` that shade systems.
+        parameters of a question, or `hops` and `limit`, or the `question` and `column` that shade
+        systems.
 
         >>> import icsgraph
         >>> icsgraph.open().map("topic", "cancer")
@@ -367,7 +379,7 @@ class Graph:
         row = map_named(name)
         if bool(what) != bool(row.takes):
             raise UsageError(f"The map {name} takes this: {row.usage}.", f"g.map({name!r}, ...)")
-        day = {"on": on} if on else {}
+        day = {"on": _iso(on)} if on else {}
         if name == "question":
             answer = self.ask(what, on=on, **choices)
             page = row.draw(self.snapshot, answer, question=self.questions[what], **day)
@@ -377,7 +389,7 @@ class Graph:
             page = row.draw(self.snapshot, *([what] if what else []), **choices, **day)
         return Shown(f"{name} {what}".strip(), page)
 
-    def report(self, kind: str, name: str = "", *, on: str = "") -> Shown:
+    def report(self, kind: str, name: str = "", *, on: Day = "") -> Shown:
         """A report in plain English: `kind` is system, topic, innovation or programme, `name` what
         it is about. It shows itself in a notebook; `.save("report.html")` writes it.
 
@@ -388,7 +400,7 @@ class Graph:
         from .visualisations.notebook import Shown
         from .visualisations.reports import report
 
-        return Shown(f"{kind} {name}".strip(), report(self.snapshot, kind, name, on=on))
+        return Shown(f"{kind} {name}".strip(), report(self.snapshot, kind, name, on=_iso(on)))
 
     def public(self) -> Graph:
         """What of the graph may be published: no notes, contact fields or sole traders, nothing
@@ -423,6 +435,11 @@ class Graph:
     def relationships(self, kind: str) -> pl.DataFrame:
         """The table of a relationship kind."""
         return self.snapshot.relationships(kind)
+
+
+def _iso(day: Day) -> str:
+    """A day as ISO text, however it is given."""
+    return day.strftime("%Y-%m-%d") if isinstance(day, date) else day
 
 
 def open_graph(path: Path | str | None = None, *, catalogue: Path | str | None = None) -> Graph:

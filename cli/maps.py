@@ -29,6 +29,7 @@ __all__ = ["map_command"]
     help="The file to write, whole or not at all.",
 )
 @click.option("--hops", type=int, metavar="NUMBER", help="How many ties away: 2 unless given.")
+@click.option("--limit", type=int, metavar="NUMBER", help="How many things: 500 unless given.")
 @click.option(
     "--param", multiple=True, metavar="NAME=VALUE", help="A parameter of the question drawn."
 )
@@ -63,7 +64,9 @@ def map_command(
         return
     drawn = map_named(name)
     views = {option: getattr(chosen, option) for option in ("on", "known", "within")}
-    _refuse(drawn, of, {option: value for option, value in (views | asked).items() if value})
+    _refuse(
+        drawn, of, {o: value for o, value in (views | asked).items() if value not in (None, "", ())}
+    )
     target = _target(drawn, output)
     page = _drawn(drawn, chosen.graph(catalogue), of, chosen.on, asked)
     click.echo(write_page(page, target))
@@ -99,7 +102,7 @@ def _target(chosen: Map, output: Path | None) -> Path:
 
 def _drawn(chosen: Map, graph: Graph, of: str | None, on: str, asked: Mapping[str, Any]) -> str:
     day: dict[str, Any] = {"on": on} if on else {}
-    hops: dict[str, Any] = {"hops": asked["hops"]} if asked["hops"] is not None else {}
+    numbers = {name: asked[name] for name in ("hops", "limit") if asked[name] is not None}
     if chosen.name == "question":
         from .questions import question_named
 
@@ -111,7 +114,7 @@ def _drawn(chosen: Map, graph: Graph, of: str | None, on: str, asked: Mapping[st
 
         of_question = {key: asked[key] for key in ("question", "column", "param") if asked[key]}
         return chart(graph, chosen.name, on=on, **of_question).html()
-    return chosen.draw(graph.snapshot, *([of] if of is not None else []), **hops, **day)
+    return chosen.draw(graph.snapshot, *([of] if of is not None else []), **numbers, **day)
 
 
 def _parameters(texts: Sequence[str]) -> dict[str, Any]:

@@ -47,6 +47,22 @@ def test_of_more_statements_than_can_be_followed_the_page_says_how_many_it_shows
     assert "statements between these things" in page
 
 
+@pytest.mark.parametrize("system", ["QHM", "QYG", "QOP", "QWO"])
+def test_the_largest_systems_stay_small(england, system):
+    began = time.process_time()
+    page = system_map(england.snapshot, system)
+    assert time.process_time() - began < MOST_SECONDS
+    assert len(page.encode("utf-8")) < MOST_BYTES
+
+
+def test_a_system_that_is_no_more_is_drawn_on_its_last_day(england):
+    page = system_map(england.snapshot, "QMJ")
+    assert "as on 31 March 2026" in page and "No organisation is recorded" not in page
+    said = "North Central London stood until 31 March 2026. Its places are now in "
+    assert f"{said}West and North London." in page
+    assert "No organisation is recorded" in system_map(england.snapshot, "QMJ", on="2026-11-01")
+
+
 def test_an_organisation_stands_in_a_local_authority_that_is_no_more(england):
     """Cumbria ended in 2023; who closed before is known to have worked in it, and in no other."""
     page = system_map(england.snapshot, "QE1")

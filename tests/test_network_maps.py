@@ -1,13 +1,12 @@
 """What the maps of any part of the graph show of a few rows, and what they say of the rest."""
 
-import json
-import re
 from itertools import combinations
 from math import hypot
 
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from page_data import payload_of
 
 from icsgraph.cli.app import app
 from icsgraph.graph.views import known_by
@@ -19,10 +18,6 @@ from icsgraph.visualisations.maps import MAPS
 from icsgraph.visualisations.question_map import question_map
 from icsgraph.visualisations.system_map import system_map
 from icsgraph.visualisations.topic_map import topic_map
-
-
-def payload_of(html: str) -> dict:
-    return json.loads(re.search(r'id="data">(.*?)</script>', html)[1])
 
 
 def named(payload: dict) -> dict[str, str]:
@@ -75,6 +70,15 @@ def test_one_thing_alone_is_a_map(sample):
         around_map(view, "Virtual ward")
     lonely = payload_of(around_map(sample.snapshot, "icsg:organisation/alcove", hops=1))
     assert "Alcove" in named(lonely).values()
+
+
+def test_of_more_things_than_the_limit_those_with_the_most_ties_are_drawn(sample):
+    page = around_map(sample.snapshot, "Virtual ward", hops=2, limit=20)
+    assert len(payload_of(page)["items"]) == 20
+    assert "Shown: 20 of " in page and "The map of England has all providers." in page
+    for limit in (1, 1501):
+        with pytest.raises(UsageError, match=f"--limit is {limit}"):
+            around_map(sample.snapshot, "Virtual ward", limit=limit)
 
 
 @pytest.mark.parametrize("hops", [0, 4])

@@ -15,7 +15,7 @@ from ..ontology.errors import UnknownName, UsageError
 from ..ontology.model import NODE_KINDS
 from ..queries.resolve import resolve
 from .layout import Place
-from .network_map import Plan, largest, network_page, thinned
+from .network_map import MOST_MARKS, Plan, largest, network_page, thinned
 from .network_words import fewer, left_out
 from .statements import between, evidence_of, touching
 from .things import things
@@ -25,7 +25,7 @@ __all__ = ["MOST_HOPS", "around_map", "ring_places"]
 
 MOST_HOPS = 3
 MOST_AROUND = 500
-"""Marks around one thing: of more, no line can be followed."""
+"""Marks around one thing unless asked for otherwise: of more, no line can be followed."""
 
 FIRST_MEANT = ("Organisation", "Location", "System", "Area", "Innovation", "Barrier", "Review")
 SPACE, LEAST_SPACE, BAND = 30.0, 20.0, 26.0
@@ -42,13 +42,20 @@ class _Reached:
     parents: Mapping[str, str]
 
 
-def around_map(snapshot: Snapshot, thing: str, *, hops: int = 2, on: str | None = None) -> str:
+def around_map(
+    snapshot: Snapshot,
+    thing: str,
+    *,
+    hops: int = 2,
+    limit: int = MOST_AROUND,
+    on: str | None = None,
+) -> str:
     """The map of all within so many ties of one thing, by its id, code or name.
 
-    The thing stands in the middle, what it is tied to in a ring around it, and so on; with more
-    things than a map draws, those with the most ties are kept. `on` (ISO day) draws what may have
-    held then. `UnknownName` with the nearest names if there is no such thing, `UsageError` for less
-    than one tie or more than three.
+    The thing stands in the middle, what it is tied to in a ring around it, and so on; of more than
+    `limit` things those with the most ties are kept. `on` (ISO day) draws what may have held then.
+    `UnknownName` with the nearest names if there is no such thing, `UsageError` for less than one
+    tie or more than three, and for a limit below two or above 1,500.
 
     >>> import icsgraph
     >>> html = around_map(icsgraph.open().snapshot, "Virtual ward", hops=1)
@@ -57,10 +64,12 @@ def around_map(snapshot: Snapshot, thing: str, *, hops: int = 2, on: str | None 
     """
     if not 1 <= hops <= MOST_HOPS:
         raise UsageError(f"--hops is {hops}.", f"Between 1 and {MOST_HOPS} ties can be drawn.")
+    if not 2 <= limit <= MOST_MARKS:
+        raise UsageError(f"--limit is {limit}.", f"From 2 to {MOST_MARKS:,} things can be drawn.")
     day = "" if on is None else read_day(on).isoformat()
     seen = on_day(snapshot, day) if day else snapshot
     middle = _meant(snapshot, thing)
-    reached = _reached(seen, middle, hops)
+    reached = _reached(seen, middle, hops, limit)
     ids = [i for ring in reached.rings for i in ring]
     shown = things(seen, ids)
     if middle not in shown:  # it did not stand on that day
@@ -104,7 +113,7 @@ def _meant(snapshot: Snapshot, thing: str) -> str:
     return resolve(snapshot, thing, list(NODE_KINDS))
 
 
-def _reached(snapshot: Snapshot, middle: str, hops: int) -> _Reached:
+def _reached(snapshot: Snapshot, middle: str, hops: int, limit: int) -> _Reached:
     """Ring after ring, each thing in the nearest one, until a map is full."""
     rings, known, left = [[middle]], {middle}, 0
     parents: dict[str, str] = {}
@@ -115,7 +124,7 @@ def _reached(snapshot: Snapshot, middle: str, hops: int) -> _Reached:
                 if near in rings[-1] and far not in known:
                     degrees[far] += 1
                     parents.setdefault(far, near)
-        fresh, more = largest(list(degrees), degrees, most=MOST_AROUND - len(known))
+        fresh, more = largest(list(degrees), degrees, most=limit - len(known))
         left += more
         if not fresh:
             break

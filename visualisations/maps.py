@@ -31,10 +31,10 @@ class Map:
 
     @property
     def usage(self) -> str:
-        """How it is asked for: `around THING --hops NUMBER`.
+        """How it is asked for: `around THING --hops NUMBER --limit NUMBER`.
 
         >>> MAPS["around"].usage
-        'around THING --hops NUMBER'
+        'around THING --hops NUMBER --limit NUMBER'
         """
         more = [f"--{name} {OPTIONS[name]}" for name in self.options if name in OPTIONS]
         return " ".join([self.name, *([self.takes] if self.takes else []), *more])
@@ -51,6 +51,7 @@ class Map:
 
 OPTIONS: dict[str, str] = {
     "hops": "NUMBER",
+    "limit": "NUMBER",
     "question": "NAME",
     "column": "NAME",
     "param": "NAME=VALUE",
@@ -99,7 +100,7 @@ MAPS: dict[str, Map] = {
             ".around_map",
             "around_map",
             "THING",
-            ("on", "known", "within", "hops"),
+            ("on", "known", "within", "hops", "limit"),
         ),
         Map(
             "question",

@@ -84,13 +84,13 @@ def left_out(shown: int, left: int, what: str = "thing") -> list[str]:
     """The sentence on marks that a map had no room for; none where it had.
 
     >>> left_out(500, 5162)[0]
-    'Shown: 500 of 5,662 things, those with the most ties. All providers are on the map england.'
+    'Shown: 500 of 5,662 things, those with the most ties. The map of England has all providers.'
     """
     if not left:
         return []
     return [
         f"Shown: {shown:,} of {counted(shown + left, what)}, those with the most ties. "
-        "All providers are on the map england."
+        "The map of England has all providers."
     ]
 
 

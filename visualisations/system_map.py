@@ -7,8 +7,9 @@ until it is opened. An organisation stands where most of its locations are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -26,7 +27,7 @@ from .network_words import left_out
 from .statements import between, evidence_of
 from .tables import Row
 from .things import Thing, coded, things
-from .wording import counted, of_day
+from .wording import counted, listed, of_day
 
 __all__ = ["system_map"]
 
@@ -59,16 +60,18 @@ class _Members:
 
 
 def system_map(snapshot: Snapshot, system: str, *, on: str | None = None) -> str:
-    """The map of one system, by its code or name, on an ISO day; the newest of the snapshot unless
-    given. `UnknownName` with the nearest names if there is no such system.
+    """The map of one system, by its code or name, on an ISO day: unless given, the newest of the
+    snapshot, or the last day of a system that is no more. `UnknownName` with the nearest names if
+    there is no such system.
 
     >>> import icsgraph
     >>> html = system_map(icsgraph.open().snapshot, "Frimley", on="2022-01-01")
     >>> "Who works in Frimley" in html
     True
     """
-    day = read_day(on or snapshot.manifest["default_day"]).isoformat()
     code = resolve(snapshot, system, ["System"])
+    own = snapshot.nodes("System").row(by_predicate=pl.col("id") == code, named=True)
+    day = read_day(on).isoformat() if on else _newest(own, snapshot.manifest["default_day"])
     found = _members(snapshot, code, day)
     groups = sorted(set(found.homes.values()))
     named = _things(snapshot, found, [code, *groups], day)
@@ -84,17 +87,38 @@ def system_map(snapshot: Snapshot, system: str, *, on: str | None = None) -> str
             name="system",
             heading=f"Who works in {name}",
             reading=_reading(region),
-            absent=_absent(found),
+            absent=[*_ended(snapshot, own), *_absent(found)],
             things=dict(sorted(shown.items())),
             evidence=evidence,
             places=laid,
-            empty=f"No organisation is recorded in {name} on this day.",
+            empty=f"No organisation is recorded in {name} on this day. What is known of its own "
+            f"dates: {BoundedDate.from_columns(own).plain()}.",
             day=of_day(day),
             asked=f"System: {name}{region and f', {region}'}",
             parents=parents,
             open_groups=[code, *(groups if len(found.ids) <= OPEN_UNTIL else ())] if shown else (),
         ),
     )
+
+
+def _newest(system: Row, day: str) -> str:
+    """The day of the newest source, or before that the last day on which the system stood."""
+    ended = system["end_latest"]
+    if ended is None or ended > day:
+        return day
+    return (date.fromisoformat(ended) - timedelta(days=1)).isoformat()
+
+
+def _ended(snapshot: Snapshot, system: Row) -> Iterator[str]:
+    """That a system is no more, and what it became."""
+    if system["end_latest"] is None:
+        return
+    rows = snapshot.relationships("SUCCEEDED_BY").filter(pl.col("subject") == system["id"])
+    systems = snapshot.nodes("System").select("id", "name")
+    after = rows.select(id="object").unique().join(systems, on="id")["name"].drop_nulls().sort()
+    became = f" Its places are now in {listed(after.to_list())}." if len(after) else ""
+    last = BoundedDate.parse(_newest(system, system["end_latest"])).plain()
+    yield f"{system['name'] or system['id']} stood until {last}.{became}"
 
 
 def _things(
