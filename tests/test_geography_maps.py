@@ -294,3 +294,21 @@ def test_an_answer_that_cannot_shade_is_refused_and_nothing_is_written(
     assert result.exit_code == 2
     assert said in f"{result.output}{result.exception or ''}"
     assert not target.exists()
+
+
+def test_a_name_that_does_not_fit_its_area_in_the_inset_stands_beside_it():
+    """A thin area has no room for a name, and the wide one below has."""
+    thin = {
+        "type": "Polygon",
+        "coordinates": [[[-1, 52], [-1, 52.1], [1, 52.1], [1, 52], [-1, 52]]],
+    }
+    names = ["North East London", "South London"]
+    systems = {
+        "id": ["ods:QT1", "ods:QT2"],
+        "name": names,
+        "region": ["London", "London"],
+        "boundary": [json.dumps(thin), square(-1, 50, 2)],
+    }
+    html = systems_area_page(Tables({"System": systems}))
+    drawn = re.findall(r"<text[^>]*>(.*?)</text>", html)
+    assert drawn.count(names[0]) == 2  # beside its area, and where that is pointed at

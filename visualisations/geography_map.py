@@ -22,6 +22,7 @@ from .chart_parts import Asks, Body, Column, Picture
 from .chart_systems import OF, between
 from .chart_text import printable, text_width, wrapped
 from .geography import Outline, Point, outlines, tiles
+from .geography_names import backing, name_beside, name_on
 from .geography_values import Values, found_values, question_values, standing
 from .layout import Box
 from .matrix import PLACES, classes
@@ -36,6 +37,7 @@ ENGLAND = Box(180, 6, 580, 660)
 CAPITAL = Box(690, 60, 200, 190)
 """Where London stands again, larger: its systems are too small to be chosen among the others."""
 
+BESIDE = Box(CAPITAL.x, 0, WIDTH - CAPITAL.x, HEIGHT)
 SIDE = 170.0
 TILE = (100.0, 70.0)
 TILE_SIZES = (10.0, 9.0, 8.0)
@@ -251,7 +253,7 @@ def _tile_words(name: str, value: str, area: Outline, ink: str, *, hatched: bool
     size, lines = _tile_lines(name)
     shown_lines = [*lines, "" if hatched else value]
     top = area.centre[1] - len(shown_lines) * (size + 1.5) / 2 + size
-    back = _backing(lines, size, area.centre, top) if hatched else ""
+    back = backing(lines, size, area.centre, top) if hatched else ""
     return back + "".join(
         line_of_text(
             line,
@@ -278,34 +280,14 @@ def _tile_lines(name: str) -> tuple[float, list[str]]:
     return size, lines[:4]
 
 
-def _backing(lines: Sequence[str], size: float, centre: Point, top: float) -> str:
-    """Plain ground behind words on a hatched area."""
-    wide = max(text_width(line, size) for line in lines) + 6
-    high = len(lines) * (size + 1.5) + 4
-    at = f'x="{number(centre[0] - wide / 2)}" y="{number(top - size - 1)}"'
-    size_of = f'width="{number(wide)}" height="{number(high)}"'
-    return f'<rect {at} {size_of} fill="{SURFACES["page"].light}"/>'
-
-
 def _names(name: str, i: str, ground: _Ground, ink: str, *, hatched: bool) -> str:
-    """The name on an area, and on its place in the inset, where it fits."""
-    size, parts = 9.0, []
-    for drawn in (ground.areas, ground.inset):
-        if i not in drawn or (drawn is ground.areas and i in ground.inset):
-            continue
-        box, (x, y) = drawn[i].box, drawn[i].centre
-        room = min(0.8 * drawn[i].room, 96)  # a reader's machine may have a wider font
-        longest = max((text_width(word, size) for word in name.split()), default=0)
-        lines = wrapped(name, size, room) if longest <= room else []
-        if not lines or len(lines) > 3 or len(lines) * (size + 1) > box.height * 0.7:
-            continue
-        top = y - len(lines) * (size + 1) / 2 + size
-        parts.append(_backing(lines, size, (x, y), top) if hatched else "")
-        parts += [
-            line_of_text(line, x, top + at * (size + 1), size, ink=ink, anchor="middle")
-            for at, line in enumerate(lines)
-        ]
-    return "".join(parts)
+    """The name on an area where it fits; of one in the inset there, else beside it."""
+    if i not in ground.inset:
+        return name_on(name, ground.areas[i], ink, hatched=hatched)
+    area = ground.inset[i]
+    return name_on(name, area, ink, hatched=hatched) or name_beside(
+        name, area, BESIDE, ground.inset
+    )
 
 
 def _inset_frame(ground: _Ground) -> Iterator[str]:
