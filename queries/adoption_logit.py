@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault
+from .diffusion import normal_quantile
 from .exposure import AlterWeight, exposure_matrix
 from .spread_inputs import Array, Table, frame_of, per_node
 from .spread_periods import Direction, PeriodsGiven, read_spread
@@ -212,7 +213,7 @@ def _terms(
     names: Sequence[str], estimate: Array, error: Array, level: float, separated: bool
 ) -> pl.DataFrame:
     z = estimate / error
-    half = NormalDist().inv_cdf(0.5 + level / 2) * error
+    half = normal_quantile(level) * error
     columns: Mapping[str, Any] = {
         "term": list(names),
         "estimate": estimate,

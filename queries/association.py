@@ -31,7 +31,7 @@ from .permutation import (
     shuffled_within,
     stratum_codes,
 )
-from .spread_inputs import Array, Table
+from .spread_inputs import Array, Table, whole_number
 from .spread_periods import Alters, Direction, PeriodsGiven, alters_of, read_spread
 
 __all__ = [
@@ -94,8 +94,9 @@ def shuffle_test(
     >>> found.person_periods, found.adoptions, round(found.alpha, 3)
     (9, 3, 0.0)
     """
-    if replicates < 1:
-        raise ArgumentFault("replicates", "there must be at least one")
+    replicates = whole_number(replicates, "replicates", 1)
+    if not 0 < level < 1:
+        raise ArgumentFault("level", "it is no share between 0 and 1")
     spread = read_spread(ties, adoptions, nodes, periods)
     alters = alters_of(spread.ties, spread.periods, direction)
     end = len(spread.periods)

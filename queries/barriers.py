@@ -25,7 +25,7 @@ from .permutation import (
     shuffled_within,
     stratum_codes,
 )
-from .spread_inputs import Table, frame_of, names_in, read_nodes
+from .spread_inputs import Table, frame_of, names_in, read_nodes, whole_number
 
 __all__ = [
     "BarrierDifference",
@@ -200,6 +200,7 @@ def barrier_difference(
     >>> found.all_ties, found.without, found.ties_removed
     (2.0, 0.0, 2)
     """
+    replicates = whole_number(replicates, "replicates", 1)
     rows = frame_of(ties, "ties", ["source", "target"])
     since = _reports(reported, barrier)
     universe = read_nodes(

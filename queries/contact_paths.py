@@ -52,7 +52,7 @@ def contact_paths(
         raise ArgumentFault("waiting", "it is a positive length of time, or None for no limit")
     network = _contacts(contacts, nodes, directed)
     window = window_of(network, start, end, 0)
-    at = network.numbers(source, "source")[0]
+    at = network.number(source, "source")
     tail, head, time, tie = _in_order(network)
     first = np.searchsorted(tail, np.arange(len(network.nodes) + 1))
     limit = inf if waiting is None else float(waiting)

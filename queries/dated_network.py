@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from math import inf, isfinite
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -37,6 +38,7 @@ __all__ = [
     "Searched",
     "Some",
     "Window",
+    "checked_hop",
     "dated_network",
     "network_and_window",
     "several",
@@ -117,6 +119,12 @@ class DatedNetwork:
                 hint = f"The nearest names: {', '.join(near)}." if near else ""
                 raise ArgumentFault(argument, f"{shown(name)} is not among the nodes", hint)
         return np.array([self._places[str(name)] for name in names], dtype=np.int64)
+
+    def number(self, node: Some, argument: str) -> int:
+        """The number of one node; ArgumentFault for none, and for several."""
+        if node is None or len(found := self.numbers(node, argument)) != 1:
+            raise ArgumentFault(argument, "it must be one node")
+        return int(found[0])
 
     def names(self, numbers: Array) -> pl.Series:
         """The nodes of these numbers; null for -1."""
@@ -237,8 +245,7 @@ def window_of(
     Without an end there is none; if one is needed (`closed`), it is the last time that the ties
     name, and ArgumentFault if some tie is open.
     """
-    if not (isinstance(hop, int | float) and isfinite(hop) and hop >= 0):
-        raise ArgumentFault("hop", "a hop lasts 0 or a positive length of time")
+    hop = checked_hop(hop)
     known = np.concatenate([network.ties.start, network.ties.end])
     known = known[np.isfinite(known)]
     (scale, begin), (own, until) = (
@@ -261,7 +268,18 @@ def window_of(
     until = inf if until is None else until
     if until < begin:
         raise ArgumentFault("end", "it lies before the start")
-    return Window(begin, until, float(hop), scale)
+    return Window(begin, until, hop, scale)
+
+
+def checked_hop(hop: float) -> float:
+    """How long a hop lasts, or ArgumentFault.
+
+    >>> checked_hop(1)
+    1.0
+    """
+    if not (isinstance(hop, Real) and isfinite(hop) and hop >= 0):
+        raise ArgumentFault("hop", "a hop lasts 0 or a positive length of time")
+    return float(hop)
 
 
 def network_and_window(

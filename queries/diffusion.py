@@ -33,6 +33,7 @@ from .spread_inputs import (
     read_adoptions,
     read_nodes,
     spells_in,
+    whole_number,
 )
 from .spread_periods import Periods, PeriodsGiven, adopted_by, joint_scale, read_periods
 
@@ -41,6 +42,7 @@ __all__ = [
     "hazard",
     "hazard_in_windows",
     "kaplan_meier",
+    "normal_quantile",
     "stopping",
     "time_to_share",
     "wilson_interval",
@@ -148,6 +150,19 @@ def _ratio(part: Array, whole: Array) -> Array:
     return ratio
 
 
+def normal_quantile(level: float) -> float:
+    """How many standard deviations either side of the mean hold `level` of a normal distribution.
+
+    ArgumentFault if the level is no share between 0 and 1.
+
+    >>> round(normal_quantile(0.95), 2)
+    1.96
+    """
+    if not 0 < level < 1:
+        raise ArgumentFault("level", "it is no share between 0 and 1")
+    return NormalDist().inv_cdf(0.5 + level / 2)
+
+
 def wilson_interval(part: Array, whole: Array, level: float = 0.95) -> tuple[Array, Array]:
     """Between which shares does the true one lie, given `part` of `whole`? Wilson's interval.
 
@@ -157,9 +172,7 @@ def wilson_interval(part: Array, whole: Array, level: float = 0.95) -> tuple[Arr
     >>> round(float(low[0]), 4), round(float(high[0]), 4)
     (0.0179, 0.4042)
     """
-    if not 0 < level < 1:
-        raise ArgumentFault("level", "it is no share between 0 and 1")
-    z = NormalDist().inv_cdf(0.5 + level / 2)
+    z = normal_quantile(level)
     share, n = _ratio(part, whole), np.where(whole > 0, whole, np.nan).astype(float)
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
@@ -265,8 +278,7 @@ def hazard_in_windows(
     >>> hazard_in_windows(taken, 2, nodes=["A", "B", "C"])["hazard"].to_list()
     [None, 0.0, 0.25]
     """
-    if width is not None and width < 1:
-        raise ArgumentFault("width", "a window has at least one period")
+    width = width if width is None else whole_number(width, "width", 1)
     cohort = _cohort(adoptions, nodes, periods, existing, groups)
     sums = []
     for counts in (cohort.new(), cohort.at_risk()):
@@ -392,7 +404,7 @@ def kaplan_meier(
 
 
 def _log_log(surviving: Array, greenwood: Array, level: float) -> tuple[Array, Array]:
-    z = NormalDist().inv_cdf(0.5 + level / 2)
+    z = normal_quantile(level)
     inner = (surviving > 0) & (surviving < 1)
     s = np.where(inner, surviving, 0.5)
     spread = z * np.sqrt(np.where(inner, greenwood, 0.0)) / np.log(s)

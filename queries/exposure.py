@@ -21,7 +21,16 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault
-from .spread_inputs import Adoptions, Array, Table, frame_of, per_node, read_nodes, times_read
+from .spread_inputs import (
+    Adoptions,
+    Array,
+    Table,
+    frame_of,
+    per_node,
+    read_nodes,
+    times_read,
+    whole_number,
+)
 from .spread_periods import (
     Alters,
     Direction,
@@ -193,8 +202,7 @@ def lagged(values: Array, lag: int) -> Array:
     >>> lagged(np.array([[1.0, 2.0, 3.0]]), 1).tolist()
     [[nan, 1.0, 2.0]]
     """
-    if lag < 0 or lag != int(lag):
-        raise ArgumentFault("lag", "it is no whole number of periods from 0 on")
+    lag = whole_number(lag, "lag", 0)
     moved = np.full(values.shape, np.nan)
     if lag < values.shape[1]:
         moved[:, lag:] = values[:, : values.shape[1] - lag]

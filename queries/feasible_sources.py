@@ -25,7 +25,14 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault
-from .dated_network import BOUNDS, Certainty, DatedNetwork, DatedTies, dated_network
+from .dated_network import (
+    BOUNDS,
+    Certainty,
+    DatedNetwork,
+    DatedTies,
+    checked_hop,
+    dated_network,
+)
 from .permutation import generator
 from .spread_inputs import (
     ALWAYS,
@@ -39,6 +46,7 @@ from .spread_inputs import (
     read_nodes,
     times_of,
     times_read,
+    whole_number,
 )
 
 if TYPE_CHECKING:
@@ -118,6 +126,7 @@ def feasible_sources(
     [('B', 'A', ['A', 'B'], ['0']), ('C', 'A', ['A', 'B', 'C'], ['0', '1']), \
 ('C', 'B', ['B', 'C'], ['1'])]
     """
+    hop = checked_hop(hop)
     cases = _cases(ties, adoptions, nodes, directed)
     until = _until(cases["possible"], end)
     case, sure, rows = cases["possible"], None, []
@@ -337,8 +346,8 @@ def feasible_share(
     """
     if certainty not in ("certain", "possible"):
         raise ArgumentFault("certainty", "it is neither certain nor possible")
-    if replicates < 0:
-        raise ArgumentFault("replicates", "there cannot be fewer than none")
+    replicates = whole_number(replicates, "replicates", 0)
+    hop = checked_hop(hop)
     cases = _cases(ties, adoptions, nodes, directed)
     case = cases[certainty]
     until, of = _until(case, end), int(_not_first(cases["possible"]).sum())

@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault
-from .spread_inputs import Array, Table
+from .spread_inputs import Array, Table, whole_number
 from .spread_periods import Direction, PeriodsGiven, Spread, alters_of, read_spread
 
 __all__ = ["infectiousness", "susceptibility"]
@@ -88,8 +88,7 @@ def _followed(
     normalised: bool,
     measure: str,
 ) -> pl.DataFrame:
-    if lags < 1:
-        raise ArgumentFault("lags", "there must be at least one")
+    lags = whole_number(lags, "lags", 1)
     if rate is not None and rate <= -1:
         raise ArgumentFault("rate", "it must be above -1")
     spread = read_spread(ties, adoptions, nodes, periods)

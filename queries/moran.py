@@ -24,7 +24,7 @@ from scipy.sparse import csgraph
 
 from ..ontology.errors import ArgumentFault
 from .permutation import generator, permutation_test, shuffled_within, stratum_codes
-from .spread_inputs import Array, Table
+from .spread_inputs import Array, Table, whole_number
 from .spread_periods import (
     Direction,
     PeriodsGiven,
@@ -169,6 +169,8 @@ def moran(
     >>> found.select("moran", "replicates").row(0), found["p_value"][0] > 0.2
     ((1.0, 99), True)
     """
+    replicates = whole_number(replicates, "replicates", 0)
+    longest = whole_number(longest, "longest", 1)
     spread = read_spread(ties, adoptions, nodes, periods)
     using = adopted_by(spread.adoptions, spread.periods).astype(float)
     codes, _ = stratum_codes(strata, spread.nodes)

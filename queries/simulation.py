@@ -28,7 +28,7 @@ from scipy import sparse
 
 from ..ontology.errors import ArgumentFault
 from .permutation import PermutationTest, generator, permutation_test
-from .spread_inputs import Array, Table, per_node
+from .spread_inputs import Array, Table, per_node, whole_number
 from .spread_periods import (
     Alters,
     Direction,
@@ -138,13 +138,16 @@ def simulate(
     >>> found.curve()["mean"].to_list()
     [1.0, 2.0, 3.0]
     """
-    _refuse(model, transmission, recovery, replicates)
+    _refuse(model, transmission, recovery)
+    replicates = whole_number(replicates, "replicates", 1)
     spread = read_spread(ties, seeds, nodes, periods)
     passing = _passing(spread, direction, transmission, model, weighted, lowered)
     limits = None
     if thresholds is not None:
         column = per_node(thresholds, spread.nodes, "threshold", "thresholds", missing=np.inf)
-        limits = column.cast(pl.Float64).to_numpy()
+        limits = column.cast(pl.Float64, strict=False).to_numpy()
+        if not (limits >= 0).all():
+            raise ArgumentFault("thresholds", "a threshold is no share from 0 on")
     chance = generator(seed)
     size = max(1, BLOCK // len(spread.nodes))
     counts, still, share = [], [], np.zeros(len(spread.nodes))
@@ -165,14 +168,12 @@ def simulate(
     )
 
 
-def _refuse(model: str, transmission: float, recovery: float, replicates: int) -> None:
+def _refuse(model: str, transmission: float, recovery: float) -> None:
     if model not in get_args(Model):
         raise ArgumentFault("model", f"it is none of {', '.join(get_args(Model))}")
     for name, value in (("transmission", transmission), ("recovery", recovery)):
         if not 0 <= value <= 1:
             raise ArgumentFault(name, "it is no probability")
-    if replicates < 1:
-        raise ArgumentFault("replicates", "there must be at least one")
 
 
 def _passing(
@@ -187,7 +188,7 @@ def _passing(
     factor = np.minimum(alters.weight, 1.0) if weighted else np.ones(len(alters.ego))
     if lowered is not None:
         column = per_node(lowered, spread.nodes, "factor", "lowered", missing=1.0)
-        each = column.cast(pl.Float64).to_numpy()
+        each = column.cast(pl.Float64, strict=False).to_numpy()
         if not ((each >= 0) & (each <= 1)).all():
             raise ArgumentFault("lowered", "a factor is no number from 0 to 1")
         factor = factor * each[alters.ego] * each[alters.alter]

@@ -54,6 +54,7 @@ __all__ = [
     "spells_in",
     "times_of",
     "times_read",
+    "whole_number",
 ]
 
 Array = np.ndarray[Any, Any]
@@ -167,6 +168,17 @@ def column_of(values: Iterable[Any], name: str = "") -> pl.Series:
         else:
             raise
         return pl.Series(name, mixed)
+
+
+def whole_number(value: float, argument: str, least: int) -> int:
+    """The value as a whole number from `least` on, or ArgumentFault.
+
+    >>> whole_number(2.0, "lag", 0)
+    2
+    """
+    if not isinstance(value, Real) or not float(value).is_integer() or value < least:
+        raise ArgumentFault(argument, f"it is no whole number from {least} on")
+    return int(value)
 
 
 def read_nodes(

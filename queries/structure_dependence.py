@@ -16,7 +16,7 @@ import polars as pl
 
 from ..ontology.errors import ArgumentFault
 from .permutation import Alternative, PermutationTest, generator, permutation_test
-from .spread_inputs import Array, Table
+from .spread_inputs import Array, Table, whole_number
 from .spread_periods import Direction, PeriodsGiven, Spread, alters_of, read_spread
 
 __all__ = ["Statistic", "mean_threshold", "structure_dependence_test"]
@@ -48,6 +48,8 @@ def _counting(
         return source, target
     if direction == "incoming":
         return target, source
+    if direction != "both":
+        raise ArgumentFault("direction", "it is none of outgoing, incoming, both")
     keys = np.unique(np.concatenate([source * nodes + target, target * nodes + source]))
     ego, alter = np.divmod(keys, nodes)
     return ego, alter
@@ -79,10 +81,9 @@ def structure_dependence_test(
     >>> round(test.observed, 3), test.replicates
     (0.0, 99)
     """
+    replicates = whole_number(replicates, "replicates", 1)
+    swaps_per_tie = whole_number(swaps_per_tie, "swaps_per_tie", 1)
     spread = read_spread(ties, adoptions, nodes, periods)
-    if replicates < 1 or swaps_per_tie < 1:
-        name = "replicates" if replicates < 1 else "swaps_per_tie"
-        raise ArgumentFault(name, "there must be at least one")
     alters = alters_of(spread.ties, spread.periods, "outgoing")
     if (alters.begins > 0).any() or (alters.ends < len(spread.periods)).any():
         raise ArgumentFault(

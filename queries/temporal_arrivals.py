@@ -160,7 +160,7 @@ def quickest_route(
     [(1, 'A', 'first', 1), (2, 'B', 'second', 4)]
     """
     network, window = network_and_window(ties, nodes, directed, certainty, start, end, hop)
-    sources, at = network.numbers(source, "source"), network.numbers(target, "target")[0]
+    sources, at = network.numbers(source, "source"), network.number(target, "target")
     best, _, before, through = _search(network.forward, sources, window)
     hops = []
     while before[at] >= 0:
@@ -241,9 +241,9 @@ def pairwise_arrival(
     network, window = network_and_window(ties, nodes, directed, certainty, start, end, hop)
     numbers = network.numbers(sources, "sources")
     pairs = [reached_from(network, source, window) for source in numbers]
-    heads = np.concatenate([head for head, _ in pairs]).astype(np.int64)
-    best = np.concatenate([arrival for _, arrival in pairs])
-    tails = np.repeat(numbers, [len(head) for head, _ in pairs])
+    heads = np.concatenate([np.empty(0), *(head for head, _ in pairs)]).astype(np.int64)
+    best = np.concatenate([np.empty(0), *(arrival for _, arrival in pairs)])
+    tails = np.repeat(numbers, np.array([len(head) for head, _ in pairs], dtype=np.int64))
     return pl.DataFrame(
         [
             network.names(tails).alias("source"),

@@ -26,7 +26,7 @@ from .dated_network import (
 )
 from .groups import Groups, group_numbers
 from .permutation import generator
-from .spread_inputs import Array
+from .spread_inputs import Array, whole_number
 from .temporal_arrivals import reached_from
 
 __all__ = [
@@ -141,9 +141,9 @@ def reach_ratio(
     network, window = network_and_window(ties, nodes, directed, certainty, start, end, hop)
     count = len(network.nodes)
     numbers, error = np.arange(count), 0.0
-    if sample is not None and sample < count:
-        if sample < 1 or not 0 < confidence < 1:
-            raise ArgumentFault("sample", "it needs a source or more, and a confidence below 1")
+    if not 0 < confidence < 1:
+        raise ArgumentFault("confidence", "it is no share between 0 and 1")
+    if sample is not None and whole_number(sample, "sample", 1) < count:
         numbers = np.sort(generator(seed).choice(count, sample, replace=False))
         error = sqrt(log(2 / (1 - confidence)) / (2 * sample))
     counts = _reach_counts(network, window, numbers, "forward")

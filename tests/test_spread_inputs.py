@@ -9,10 +9,16 @@ import pytest
 from icsgraph.ontology.errors import ArgumentFault, IcsgraphError
 from icsgraph.queries.adoption_logit import person_periods
 from icsgraph.queries.association import shuffle_test
-from icsgraph.queries.diffusion import adoption_curve, hazard, kaplan_meier, time_to_share
+from icsgraph.queries.diffusion import (
+    adoption_curve,
+    hazard,
+    kaplan_meier,
+    stopping,
+    time_to_share,
+)
 from icsgraph.queries.earlier import hazard_by_earlier
 from icsgraph.queries.exposure import exposure, exposure_to_several
-from icsgraph.queries.feasible_sources import feasible_tree
+from icsgraph.queries.feasible_sources import feasible_share, feasible_tree
 from icsgraph.queries.infection import infectiousness, susceptibility
 from icsgraph.queries.moran import moran
 from icsgraph.queries.simulation import simulate
@@ -93,6 +99,41 @@ def test_a_fault_of_adoptions_names_its_argument(function, fault):
     with pytest.raises(ArgumentFault) as raised:
         function(taken, **how)
     assert raised.value.argument == argument
+
+
+SETTINGS = [
+    (exposure, "lag", 1.5),
+    (exposure, "lag", -1),
+    (thresholds, "direction", "sideways"),
+    (susceptibility, "lags", 1.5),
+    (moran, "replicates", -1),
+    (moran, "longest", 0),
+    (shuffle_test, "replicates", 2.5),
+    (shuffle_test, "level", 2),
+    (structure_dependence_test, "direction", "sideways"),
+    (structure_dependence_test, "swaps_per_tie", 0),
+    (simulate, "replicates", 0),
+    (simulate, "thresholds", {"A": "low"}),
+    (simulate, "thresholds", {"A": -1}),
+    (simulate, "lowered", {"A": "low"}),
+    (feasible_share, "hop", -1),
+    (feasible_share, "seed", -1),
+    (feasible_tree, "hop", "long"),
+]
+
+
+@pytest.mark.parametrize(("function", "argument", "value"), SETTINGS)
+def test_a_setting_that_means_nothing_is_named(function, argument, value):
+    with pytest.raises(ArgumentFault) as raised:
+        function(TIES, TAKEN, **{argument: value})
+    assert raised.value.argument == argument
+
+
+def test_a_level_is_a_share():
+    for function in (hazard, kaplan_meier, stopping):
+        for level in (0, 1, 95):
+            with pytest.raises(ArgumentFault, match="`level`"):
+                function(TAKEN, level=level)
 
 
 ANSWERED = {

@@ -252,6 +252,24 @@ def test_a_node_may_be_a_number_of_an_array():
         assert earliest_arrival(ties, node)["arrival"].to_list() == [1, 1, 2]
 
 
+def test_a_route_leads_to_one_node():
+    ties = {"source": ["A", "A"], "target": ["B", "C"], "start": [1, 2]}
+    for target in (None, [], ["B", "C"]):
+        with pytest.raises(ArgumentFault, match="`target`.*it must be one node"):
+            quickest_route(ties, "A", target)
+    with pytest.raises(ArgumentFault, match="`source`.*it must be one node"):
+        contact_paths({"source": ["A"], "target": ["B"], "time": [1]}, ["A", "B"])
+    assert pairwise_arrival(ties, []).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"), [("sample", 0), ("sample", 1.5), ("confidence", 95)]
+)
+def test_a_sample_needs_a_size_and_a_confidence(argument, value):
+    with pytest.raises(ArgumentFault, match=f"`{argument}`"):
+        reach_ratio({"source": ["A"], "target": ["B"]}, **{argument: value})
+
+
 def test_one_node_reaches_itself():
     lone = {"source": ["A"], "target": ["A"], "start": [1]}
     assert earliest_arrival(lone, "A").rows() == [("A", 0, 0, 0, None, None)]
