@@ -103,6 +103,7 @@ def _group_columns(found: Sequence[Group]) -> dict[str, list[Any]]:
         "id": [group.id for group in found],
         "name": [group.name for group in found],
         "about": [group.about for group in found],
+        "also": [list(group.also) for group in found],
         "level": [LEVELS.index(group.level) for group in found],
         "parent": [group.parent for group in found],
         "x": [round(group.x, 1) for group in found],

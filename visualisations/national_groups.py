@@ -10,6 +10,7 @@ import polars as pl
 from ..graph.snapshot import Snapshot
 from .national_layout import Circle, packed, spiral_radius
 from .tables import Row, by_id
+from .things import coded
 
 __all__ = ["LEVELS", "NOWHERE", "Group", "groups"]
 
@@ -26,13 +27,14 @@ Point = tuple[float, float]
 
 @dataclass
 class Group:
-    """A circle of the map. `first` and `last` bound its bodies in their order: from `first` to
-    before `last`."""
+    """A circle of the map. `also` are its other names, and its codes as CURIEs; `first` and `last`
+    bound its bodies in their order: from `first` to before `last`."""
 
     id: str
     name: str
     level: str
     about: str
+    also: Sequence[str] = ()
     parts: list[Group] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
     point: Point | None = None
@@ -50,13 +52,13 @@ def groups(snapshot: Snapshot, homes: pl.DataFrame, sites: pl.DataFrame) -> list
     `homes` have id, system and authority; their order within a group is the order of `homes`.
     """
     systems, areas = by_id(snapshot.nodes("System")), by_id(snapshot.nodes("Area"))
-    points = _points(sites)
+    points, known = _points(sites), _known_regions(areas)
     regions: dict[str, Group] = {}
     by_place: dict[tuple[str, str], list[str]] = {}
     for body, system, authority in homes.select("id", "system", "authority").iter_rows():
         by_place.setdefault((system or "", authority or ""), []).append(body)
     for (system, authority), bodies in sorted(by_place.items()):
-        region = _region(regions, systems.get(system))
+        region = _region(regions, systems.get(system), known)
         home = _system(region, systems.get(system))
         home.parts.append(_authority(home, areas.get(authority), bodies, points))
     every = [regions[name] for name in sorted(regions)]
@@ -65,6 +67,20 @@ def groups(snapshot: Snapshot, homes: pl.DataFrame, sites: pl.DataFrame) -> list
     for region in every:
         _number(region, -1, found)
     return found
+
+
+def _known_regions(areas: Mapping[str, Row]) -> Mapping[str, Row]:
+    """The regions of the NHS by their names, by which systems name them."""
+    return {row["name"]: row for row in areas.values() if row["area_type"] == "nhs-region"}
+
+
+def _also(row: Row | None) -> list[str]:
+    """The other names and the codes by which a reader may look for a thing."""
+    if row is None:
+        return []
+    codes = [code for code in (row["id"], *(row["codes"] or ())) if coded(code)]
+    names = {row.get("name_before"), *(row["other_names"] or ())} - {row["name"], None}
+    return [*codes, *sorted(names)]
 
 
 def _points(sites: pl.DataFrame) -> Mapping[tuple[str, str], Point]:
@@ -79,13 +95,14 @@ def _points(sites: pl.DataFrame) -> Mapping[tuple[str, str], Point]:
     return {(s, a or ""): (lon, lat) for s, a, lon, lat in middle.iter_rows()}
 
 
-def _region(regions: dict[str, Group], system: Row | None) -> Group:
+def _region(regions: dict[str, Group], system: Row | None, known: Mapping[str, Row]) -> Group:
     if system is None:
         return regions.setdefault(
             "\uffff", Group(NOWHERE, "Not placed in England", "region", "region")
         )
     name = system["region"] or NO_REGION
-    return regions.setdefault(name, Group(f"icsg:map/region/{name}", name, "region", "region"))
+    made = Group(f"icsg:map/region/{name}", name, "region", "region", _also(known.get(name)))
+    return regions.setdefault(name, made)
 
 
 def _system(region: Group, system: Row | None) -> Group:
@@ -94,7 +111,7 @@ def _system(region: Group, system: Row | None) -> Group:
         if part.id == identity:
             return part
     name = str(system["name"] or identity) if system else "No system known"
-    made = Group(identity, name, "system", identity)
+    made = Group(identity, name, "system", identity, _also(system))
     if system and system["lon"] is not None:
         made.point = (system["lon"], system["lat"])
     region.parts.append(made)
@@ -106,7 +123,7 @@ def _authority(
 ) -> Group:
     about = area["id"] if area else ""
     name = str(area["name"] or about) if area else NO_AUTHORITY
-    made = Group(f"{home.id}/{about or 'not-known'}", name, "authority", about)
+    made = Group(f"{home.id}/{about or 'not-known'}", name, "authority", about, _also(area))
     made.bodies, made.point = list(bodies), points.get((home.id, about), home.point)
     made.radius = spiral_radius(len(bodies))
     return made

@@ -21,6 +21,16 @@ def england_page(visit, england_file):
     return visit(england_file)
 
 
+GROUPS = """async () => {
+    const text = document.getElementById("columns").textContent;
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const { groups } = JSON.parse(await new Response(stream).text());
+    return groups.id.map((_, at) => ({ name: groups.name[at], level: groups.level[at],
+        also: groups.also[at] }));
+}"""
+
+
 def at(seen, identity):
     """Where an item lies on the screen."""
     box, point = seen.page.locator("#stage").bounding_box(), seen.page.evaluate(WHERE, identity)
@@ -52,6 +62,22 @@ def test_search_by_name_code_or_former_name_jumps_and_opens(england_page):
         england_page.find(asked)
         assert text(england_page, "#chosen") == "Barsetshire Hospitals NHS Trust"
         assert "ods:R9X" in england_page.drawn
+
+
+def test_search_finds_a_region_by_its_code_and_a_system_by_any(england_page):
+    groups = england_page.page.evaluate(GROUPS)
+    region = next(g for g in groups if g["level"] == 0 and g["also"])
+    system = next(g for g in groups if g["level"] == 1 and len(g["also"]) > 1)
+    for group in (region, system):
+        for known in group["also"]:
+            england_page.page.locator("#search").fill(
+                known.removeprefix("ods:").removeprefix("ons:")
+            )
+            found = england_page.page.locator("#results .result-name").all_inner_texts()
+            assert group["name"] in found
+    england_page.find(region["also"][0].partition(":")[2])
+    assert text(england_page, "#chosen") == region["name"]
+    assert f"ODS {region['also'][0].partition(':')[2]}" in text(england_page, "#detail")
 
 
 def test_a_click_on_a_group_opens_it(england_page, visit, england_file):

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from icsgraph.visualisations.palette import tones
+from icsgraph.visualisations.palette import SURFACES, contrast, tones
 
 
 def chosen(seen):
@@ -139,6 +139,17 @@ def test_a_mark_has_the_colour_that_the_key_says(visit, systems_file, scheme):
         swatch = seen.page.locator(f".legend .{look}").first
         key = swatch.evaluate("node => getComputedStyle(node).fill")
         assert as_hex(drawn) == tones(scheme)[kind] == as_hex(key)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_bars_of_what_is_possible_stand_out_from_the_page(visit, systems_file, scheme):
+    page = visit(systems_file, color_scheme=scheme).page
+    looks = page.evaluate("""() => [".bar.possible", ".legend .fill-bar-possible"].map((one) => {
+        const look = getComputedStyle(document.querySelector(one));
+        return one.startsWith(".bar") ? look.borderTopColor : look.stroke;
+    })""")
+    for look in looks:
+        assert contrast(as_hex(look), SURFACES["page"].of(scheme)) >= 3
 
 
 def as_hex(colour: str) -> str:

@@ -40,14 +40,11 @@ function section(title, rows, make, few = FEW) {
 // ---- an organisation --------------------------------------------------------------------------------------
 
 function bodyParts(body, now) {
-  const names = bodies.also[body].filter((name) => !/^[a-z]+:\S+$/.test(name));
-  const codes = [bodies.id[body], ...bodies.also[body].filter((name) => /^[a-z]+:\S+$/.test(name))].filter((code) => !code.startsWith("icsg:"));
   const place = [bodies.town[body], bodies.postcode[body]].filter(Boolean).join(", ");
   const own = [...tiesFrom.of(body), ...tiesTo.of(body)];
   const shown = own.filter((tie) => now.tie[tie]);
   return [
-    codes.length ? fact(`Codes: ${codes.map((code) => code.replace(/^([a-z]+):/, (_, scheme) => `${scheme.toUpperCase()} `)).join(", ")}.`) : null,
-    names.length ? fact(`Also called: ${names.join("; ")}.`) : null,
+    ...called([bodies.id[body], ...bodies.also[body]]),
     place ? fact(`Address: ${place}.`) : null,
     fact(`Known dates: ${whenWords(bodies, body)}.`),
     own.length ? el("p", { class: "actions" }, pathButton(items.get(bodies.id[body]))) : null,
@@ -55,6 +52,17 @@ function bodyParts(body, now) {
     ...hiddenTies(own.length - shown.length),
     ...section("Locations", [...sitesOf.of(body)], siteRow),
     ...section("Described by", packed.sourceSets[bodies.sources[body]], (source) => sourceLine(packed.sources[source])),
+  ];
+}
+
+/** The codes and the other names of a thing, apart; an id that no register gave is no code. */
+function called(known) {
+  const isCode = (text) => /^[a-z]+:\S+$/.test(text);
+  const codes = known.filter((text) => isCode(text) && !text.startsWith("icsg:"));
+  const names = known.filter((text) => !isCode(text));
+  return [
+    codes.length ? fact(`Codes: ${codes.map((code) => code.replace(/^([a-z]+):/, (_, scheme) => `${scheme.toUpperCase()} `)).join(", ")}.`) : null,
+    names.length ? fact(`Also called: ${names.join("; ")}.`) : null,
   ];
 }
 
@@ -140,10 +148,9 @@ function groupParts(group, now) {
   const shown = now.inGroup[group], all = groups.last[group] - groups.first[group];
   const parts = [...groups.id.keys()].filter((other) => groups.parent[other] === group);
   const kinds = [...types].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-  const code = groups.level[group] === 1 ? groups.id[group].slice(groups.id[group].indexOf(":") + 1) : "";
   const toward = outward(index, now);
   return [
-    code ? fact(`ODS code ${code}.`) : null,
+    ...called(groups.also[group]),
     el("p", {}, shown === all ? `${counted(all, "organisation")}.` : `${number(shown)} of ${counted(all, "organisation")} shown.`),
     ...section("Tied to", toward, ({ other, count }) => el("p", { class: "row" },
       chooser(nameOf(other), { type: "tie", id: `${idOf(Math.min(index, other))}~${idOf(Math.max(index, other))}` }, "in-line"), ` ${counted(count, "statement")}`)),

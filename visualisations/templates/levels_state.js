@@ -172,10 +172,10 @@ function searchable() {
     const name = nameOf(index);
     return { type: "item", id: idOf(index), name, also, own: folded(name), other: folded(also.join(" ")), get what() { return leadOf(index); } };
   };
-  const codes = (id) => [id.slice(id.indexOf(":") + 1)];
+  const bare = (known) => known.map((text) => text.replace(/^[a-z]+:/, ""));
   return [
-    ...groups.id.map((id, group) => entry(BODIES + group, groups.level[group] === 1 ? codes(id) : [])),
-    ...bodies.id.map((id, body) => entry(body, [...codes(id), ...bodies.also[body].map((name) => name.replace(/^[a-z]+:/, ""))])),
+    ...groups.id.map((id, group) => entry(BODIES + group, bare(groups.also[group]))),
+    ...bodies.id.map((id, body) => entry(body, bare([id, ...bodies.also[body]]))),
   ];
 }
 
