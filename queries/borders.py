@@ -11,7 +11,7 @@ above and below (convention C7), so that it is never 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import sqrt
@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..ontology.errors import ArgumentFault
 from .groups import Groups, group_numbers, universe_with
+from .permutation import checked_draws
 from .spread_inputs import Array, per_node
 from .static_network import StaticNetwork, StaticTies, static_network
 
@@ -96,12 +96,13 @@ class BorderModularity:
 class Bordered:
     """A network whose nodes are all in a group: `names` of groups, and the number of each node's.
 
-    Made by `bordered`.
+    Made by `bordered`. `outside` are the nodes in no group, which are not in the network.
     """
 
     network: StaticNetwork
     names: list[str]
     of: Array
+    outside: tuple[str, ...] = ()
 
     @property
     def sizes(self) -> Array:
@@ -136,9 +137,8 @@ def bordered(
     network = static_network(ties, nodes, directed=directed, at=at)
     names, of = group_numbers(groups, network.nodes)
     kept = of >= 0
-    if not kept.all():
-        network = network.among(kept)
-    return Bordered(network, names, of[kept])
+    outside = tuple(network.nodes[place] for place in np.flatnonzero(~kept))
+    return Bordered(network.among(kept) if outside else network, names, of[kept], outside)
 
 
 def ei_index(
@@ -163,6 +163,7 @@ def ei_index(
     >>> found.internal, found.external, round(found.ei, 3), round(found.expected, 3)
     (2, 1, -0.333, 0.333)
     """
+    checked_draws(replicates, seed)
     case = bordered(ties, groups, nodes, directed=directed, at=at)
     ties_, internal = len(case.network.source), int(case.inside.sum())
     pairs, within = case.pairs
@@ -191,11 +192,10 @@ def _shuffled(
     """Inside ties, and sums of products of degrees, for each shuffle of the groups."""
     from .label_shuffles import shuffled_borders
 
-    if replicates < 0 or seed < 0:
-        raise ArgumentFault("replicates", "neither it nor the seed is negative")
     network, kinds = case.network, np.zeros(case.network.size, dtype=np.int64)
     if strata is not None:
-        named = per_node(_known(strata, network.nodes), network.nodes, "group", "strata")
+        every = (*network.nodes, *case.outside)
+        named = per_node(strata, every, "group", "strata")[: network.size]
         kinds = np.array(named.cast(pl.String).fill_null("").rank("dense"), dtype=np.int64) - 1
     # Nodes are numbered anew so that those of one stratum follow one another.
     order = np.argsort(kinds, kind="stable")
@@ -230,14 +230,6 @@ def _shuffled(
     return inside, sums
 
 
-def _known(strata: Groups, nodes: tuple[str, ...]) -> Groups:
-    """The strata of these nodes alone: others may have been left out for want of a group."""
-    if isinstance(strata, Mapping) and "node" not in strata:
-        return {node: strata.get(node) for node in nodes}
-    frame = strata if isinstance(strata, pl.DataFrame) else pl.DataFrame(strata)
-    return frame.filter(pl.col("node").cast(pl.String).is_in(list(nodes)))
-
-
 def _degrees(network: StaticNetwork) -> tuple[Array, Array]:
     """Ties sent and got; in an undirected network both are the degree."""
     source, target, _ = network.arcs
@@ -265,7 +257,7 @@ def ei_by_group(
     """
     case = bordered(ties, groups, nodes, directed=directed, at=at)
     source, target, inside = case.of[case.network.source], case.of[case.network.target], case.inside
-    many, ends = len(case.names), 1 if directed else 2
+    many, ends = len(case.names), 1 if case.network.directed else 2
     internal = np.bincount(source[inside], minlength=many) * ends
     across = np.concatenate([source[~inside], target[~inside]])
     external = np.bincount(across, minlength=many)
@@ -372,7 +364,7 @@ def tie_matrix(
     counts = np.bincount(cell, minlength=many**2).reshape(many, many)
     weight = np.bincount(cell, weights=weights, minlength=many**2).reshape(many, many)
     pairs = np.outer(sizes, sizes) - np.diag(sizes)
-    if not directed:  # each tie inside a group came both ways
+    if not case.network.directed:  # each tie inside a group came both ways
         own = np.eye(many, dtype=bool)
         counts, weight, pairs = (np.where(own, m / 2, m) for m in (counts, weight, pairs))
     return pl.DataFrame(
@@ -442,6 +434,7 @@ def border_modularity(
     >>> border_modularity(ties, groups, directed=False, replicates=9).modularity
     0.5
     """
+    checked_draws(replicates, seed)
     case = bordered(ties, groups, nodes, directed=directed, at=at)
     share, chance = _shares(case)
     if share is None:

@@ -49,12 +49,13 @@ def ei_by_period(
     for moment in looked.instants:
         held = (read.start <= moment) & (moment < read.end)
         network = _network(read, held, directed)
-        case = bordered(network, members_at(groups, float(moment)))
-        named = dict(zip(case.network.nodes, [case.names[of] for of in case.of], strict=True))
-        found = ei_index(
-            case.network, named, directed=directed, strata=strata, replicates=replicates, seed=seed
-        )
-        rows.append({"nodes": case.network.size} | {name: getattr(found, name) for name in TOLD})
+        members = members_at(groups, float(moment))
+        if isinstance(members, pl.DataFrame) and not members["group"].count():
+            rows.append({"nodes": 0, "internal": 0, "external": 0})
+            continue
+        found = ei_index(network, members, strata=strata, replicates=replicates, seed=seed)
+        size = bordered(network, members).network.size
+        rows.append({"nodes": size} | {name: getattr(found, name) for name in TOLD})
     schema = {"nodes": pl.Int64} | {
         name: pl.Int64 if name in ("internal", "external") else pl.Float64 for name in TOLD
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -23,6 +24,7 @@ def brokerage(
     groups: Groups,
     *,
     nodes: Iterable[object] | pl.Series | None = None,
+    at: Any = None,
 ) -> pl.DataFrame:
     """In which roles, and how often, does each node broker between others?
 
@@ -42,7 +44,7 @@ def brokerage(
     >>> found.filter(pl.col("count") > 0).select("node", "role", "count").rows()
     [('B', 'gatekeeper', 1), ('B', 'total', 1)]
     """
-    case = bordered(ties, groups, nodes)
+    case = bordered(ties, groups, nodes, at=at)
     network, names, of = case.network, case.names, case.of
     counts = _counts(network, of)
     sizes = np.bincount(of, minlength=len(names)).astype(float)
@@ -63,6 +65,7 @@ def brokerage_totals(
     groups: Groups,
     *,
     nodes: Iterable[object] | pl.Series | None = None,
+    at: Any = None,
 ) -> pl.DataFrame:
     """How often is each role taken in the whole network, against random ties?
 
@@ -73,7 +76,7 @@ def brokerage_totals(
     >>> brokerage_totals(ties, {"A": "north", "B": "south", "C": "south"})["count"].to_list()
     [0, 0, 1, 0, 0, 1]
     """
-    case = bordered(ties, groups, nodes)
+    case = bordered(ties, groups, nodes, at=at)
     network, names, of = case.network, case.names, case.of
     counts = _counts(network, of).sum(axis=0, keepdims=True)
     sizes = np.bincount(of, minlength=len(names)).astype(float)
@@ -151,15 +154,16 @@ def _moments(n: Array, d: float) -> tuple[Array, Array]:
         (whole - 1) * (whole - 2) + 0 * n,
     ]
     mixed = (n - 1) * other * (other - 1) / 2 + other * (n - 1) * (n - 2) / 2
-    # A liaison's two groups: from each other group to what is neither it nor the broker's own.
-    rest = whole - n[:, None] - n[None, :]
-    far = n[None, :] * rest * (rest - 1) / 2
+    # A liaison's two groups: from each other group j to what is neither it nor the broker's own,
+    # sum over j of n_j (other - n_j) (other - n_j - 1) / 2, in powers of n_j.
+    cubes = (n**3).sum() - n**3
+    far = ((other**2 - other) * other + (1 - 2 * other) * squares + cubes) / 2
     shared = [
         2 * (n - 1) * (n - 2) * (n - 3),
         2 * (triples - n * (n - 1) * (n - 2)),
         2 * mixed,
         2 * mixed,
-        4 * (far.sum(axis=1) - np.diag(far)),
+        4 * far,
         2 * (whole - 1) * (whole - 2) * (whole - 3) + 0 * n,
     ]
     mean = d**2 * (1 - d) * np.column_stack(ways)
@@ -173,7 +177,7 @@ def _total_moments(n: Array, d: float) -> tuple[Array, Array]:
     one, two, three = d**3 * (1 - d) ** 3, d**4 * (1 - d) ** 2, d**5 * (1 - d)
     inside, mixed = n * (n - 1) * (n - 2), n * (whole - n) * (n - 1)
     all_ways = whole * (whole - 1) * (whole - 2)
-    liaisons, liaisons_shared = _liaisons(n, one, two, three)
+    liaisons, liaisons_shared = _liaisons([int(size) for size in n], one, two, three)
     ways = [inside.sum(), mixed.sum(), mixed.sum(), mixed.sum(), liaisons, all_ways]
     gate = (mixed * ((whole - 3) * one + (n - 2) * three)).sum()
     shared = [
@@ -189,21 +193,23 @@ def _total_moments(n: Array, d: float) -> tuple[Array, Array]:
 
 
 def _itinerants_shared(n: Array, one: float, three: float) -> float:
-    x, y, whole = n[:, None], n[None, :], n.sum()
-    every = x * y * (x - 1) * ((2 * x + 2 * y - 6) * one + (whole - x - 1) * three)
+    """Over ordered pairs of groups x, y that differ: x y (x - 1) of what two brokers share."""
+    whole, squares = n.sum(), (n**2).sum()
+    apart = (2 * n - 6) * one + (whole - n - 1) * three
+    every = n * (n - 1) * (apart * whole + 2 * one * squares)
     same = n * n * (n - 1) * ((4 * n - 6) * one + (whole - n - 1) * three)
-    return float(every.sum() - same.sum())
+    return float((every - same).sum())
 
 
-def _liaisons(n: Array, one: float, two: float, three: float) -> tuple[float, float]:
-    """Ordered triples of three groups, and what pairs of them have in common."""
-    i, j, k = n[:, None, None], n[None, :, None], n[None, None, :]
-    whole, apart = n.sum(), 1 - np.eye(len(n))
-    differ = apart[:, :, None] * apart[None, :, :] * apart[:, None, :]
-    triples = i * j * k * differ
-    joint = (
-        (4 * (whole - j) - 2 * (i + k + 1)) * one
-        - (4 * (whole - k) - 2 * (i + j + 1)) * two
-        + (whole - (i + k + 1)) * three
-    )
-    return float(triples.sum()), float((triples * joint).sum())
+def _liaisons(n: list[int], one: float, two: float, three: float) -> tuple[float, float]:
+    """Ordered triples of three groups, and what pairs of them have in common.
+
+    Summed over all i, j, k that differ: n_i n_j n_k, and the same times n_i (n_j or n_k give as
+    much), from sums of powers. In whole numbers, which cancel exactly.
+    """
+    whole, squares, cubes, fourth = (sum(size**power for size in n) for power in (1, 2, 3, 4))
+    triples = whole**3 - 3 * whole * squares + 2 * cubes
+    once_more = squares * whole**2 - 2 * whole * cubes - squares**2 + 2 * fourth
+    both = 4 * whole * triples - 8 * once_more - 2 * triples
+    single = whole * triples - 2 * once_more - triples
+    return float(triples), both * (one - two) + single * three

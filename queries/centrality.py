@@ -7,12 +7,14 @@ Exact by NetworkX or scipy; betweenness in a large network by sampling (networki
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import ceil, log
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault
+from .permutation import generator
 from .spread_inputs import Array
 from .static_network import StaticNetwork, StaticTies, static_network
 
@@ -99,6 +101,7 @@ def sampled_betweenness(
     """
     if not (0 < error < 1 and 0 < confidence < 1):
         raise ArgumentFault("error", "error and confidence lie between 0 and 1")
+    generator(seed)
     network = static_network(ties, nodes, directed=False, at=at)
     values = _kadabra(network, error, 1 - confidence, seed)
     order = np.lexsort((np.arange(network.size), -values))
@@ -120,7 +123,7 @@ def _kadabra(network: StaticNetwork, error: float, doubt: float, seed: int) -> A
     size, graph = network.size, networkit_graph(network)
     import networkit
 
-    if size < 3 or not len(network.source):
+    if _all_adjacent(network):  # it would look for a path between two others without end
         return np.zeros(size)
     # One thread, since the order in which several draw is no seed's.
     before = networkit.getMaxNumberOfThreads()
@@ -137,6 +140,15 @@ def _kadabra(network: StaticNetwork, error: float, doubt: float, seed: int) -> A
         return found
     finally:
         networkit.setNumberOfThreads(before)
+
+
+def _all_adjacent(network: StaticNetwork) -> bool:
+    """Is every node tied to every other that it can reach, so that no path leads over a third?"""
+    from scipy.sparse.csgraph import connected_components
+
+    matrix = network.matrix()
+    _, part = connected_components(matrix, directed=False)
+    return bool((np.diff(matrix.indptr) == np.bincount(part)[part] - 1).all())
 
 
 def _kadabra_unit() -> float:
@@ -233,22 +245,27 @@ def pagerank(
     """Where would one end who follows ties at random, and now and then starts anew?
 
     A row a node: node, pagerank (they sum to 1). Power iteration on the sparse matrix until the
-    change summed over nodes is below `tolerance`; a node that sends no tie sends to all alike.
+    change summed over nodes is at most `tolerance`; a node that sends no tie sends to all alike.
 
     >>> pagerank({"source": ["A", "B"], "target": ["B", "A"]})["pagerank"].to_list()
     [0.5, 0.5]
     """
     if not 0 <= damping < 1:
         raise ArgumentFault("damping", "it lies between 0 and 1, 1 left out")
+    if not 0 < tolerance < 1:
+        raise ArgumentFault("tolerance", "it lies between 0 and 1")
     network = static_network(ties, nodes, directed=directed, at=at)
     matrix = network.matrix(weighted=weighted)
     sent = np.asarray(matrix.sum(axis=1)).ravel()
     share = np.divide(1.0, sent, out=np.zeros(network.size), where=sent > 0)
     back, nowhere = matrix.T.tocsr(), sent == 0
     rank = np.full(network.size, 1 / network.size)
-    change = np.inf
-    while change > tolerance:
+    # A step changes at most 2, and each `damping` times what the one before did; rounding may keep
+    # the change above a tolerance for ever.
+    for _ in range(ceil(log(tolerance / 2) / log(damping)) + 1 if damping else 1):
         spread = back @ (rank * share) + rank[nowhere].sum() / network.size
         moved = damping * spread + (1 - damping) / network.size
         change, rank = float(np.abs(moved - rank).sum()), moved
+        if change <= tolerance:
+            break
     return pl.DataFrame({"node": network.column(), "pagerank": rank})

@@ -10,7 +10,7 @@ solved the barrier".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -104,16 +104,18 @@ def _both_tables(
     return read[0], read[1]
 
 
-def false_discovery(p_values: Array) -> Array:
+def false_discovery(p_values: Array | Sequence[float]) -> Array:
     """The adjusted p of Benjamini & Hochberg: the false discovery rate at which each is called one.
 
     >>> false_discovery(np.array([0.01, 0.04, 0.03])).round(3).tolist()
     [0.03, 0.04, 0.04]
     """
-    count = len(p_values)
-    order = np.argsort(p_values)[::-1]
+    p = np.asarray(p_values, dtype=float)
+    if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
+        raise ArgumentFault("p_values", "they are no row of numbers from 0 to 1")
+    order, count = np.argsort(p)[::-1], len(p)
     adjusted: Array = np.empty(count)
-    adjusted[order] = np.minimum.accumulate(p_values[order] * count / np.arange(count, 0, -1))
+    adjusted[order] = np.minimum.accumulate(p[order] * count / np.arange(count, 0, -1))
     return np.minimum(adjusted, 1.0)
 
 
@@ -138,6 +140,7 @@ def found_where(
     barriers, innovations = _both_tables(reported, adopted, systems)
     if barriers is None or innovations is None:
         return _nothing_found()
+    system = str(system)
     if system not in barriers.systems:
         raise ArgumentFault("system", f"{shown(system)} is not among the systems")
     row = barriers.systems.index(system)

@@ -16,7 +16,8 @@ import polars as pl
 from ..ontology.errors import ArgumentFault, MissingService
 from .borders import bordered
 from .groups import Groups
-from .spread_inputs import Array, Table, frame_of
+from .permutation import checked_draws, generator
+from .spread_inputs import Array, Table, frame_of, names_in
 from .static_network import StaticNetwork, StaticTies, static_network
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def communities(
     >>> communities(ties)["community"].to_list()
     [0, 0, 0, 1, 1, 1]
     """
+    generator(seed)
     network = static_network(ties, nodes, directed=False, at=at)
     if method == "louvain":
         found = _louvain(network, seed, weighted)
@@ -188,8 +190,8 @@ def partition_likeness(
 ) -> PartitionLikeness:
     """How like are two divisions of the same nodes (communities, systems)?
 
-    Each is a frame {node, group} or a mapping. Over the nodes that both name; ArgumentFault if
-    there is none. Computed by scikit-learn.
+    Each is a frame {node, group} or a mapping. Over the nodes that both put in a group;
+    ArgumentFault if there is none. Computed by scikit-learn.
 
     >>> like = partition_likeness(dict(zip("abcd", [0, 0, 1, 1])), dict(zip("abcd", [0, 0, 1, 2])))
     >>> round(like.adjusted_rand, 4)
@@ -197,12 +199,13 @@ def partition_likeness(
     """
     from sklearn.metrics import adjusted_rand_score
 
+    chance = checked_draws(replicates, seed)
     one, two = (_division(given, name) for given, name in ((first, "first"), (second, "second")))
     both = one.join(two, on="node", how="inner").sort("node")
     if both.is_empty():
-        raise ArgumentFault("second", "it names no node of the first")
+        raise ArgumentFault("second", "it puts no node of the first in a group")
     a, b = (both[name].rank("dense").to_numpy() for name in ("group", "group_right"))
-    like, chance = _likeness(a, b), np.random.default_rng(seed)
+    like = _likeness(a, b)
     null = np.array([adjusted_rand_score(chance.permutation(a), b) for _ in range(replicates)])
     above = int((null >= like["adjusted_rand"] - 1e-12).sum())
     return PartitionLikeness(
@@ -216,12 +219,13 @@ def partition_likeness(
 
 def _division(given: Table | Mapping[str, Any], argument: str) -> pl.DataFrame:
     if isinstance(given, Mapping) and "node" not in given:
-        given = {"node": [str(node) for node in given], "group": [str(g) for g in given.values()]}
+        groups = [None if group is None else str(group) for group in given.values()]
+        given = {"node": [str(node) for node in given], "group": groups}
     rows = frame_of(given, argument, ["node", "group"])
-    named = rows.select(pl.col("node", "group").cast(pl.String)).drop_nulls()
-    if named["node"].is_duplicated().any():
+    names = names_in(rows, "node", argument)
+    if names.is_duplicated().any():
         raise ArgumentFault(argument, "a node comes twice")
-    return named
+    return pl.DataFrame({"node": names, "group": rows["group"].cast(pl.String)}).drop_nulls()
 
 
 def _likeness(a: Array, b: Array) -> dict[str, float]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault
+from .permutation import checked_draws
 from .spread_inputs import Array
 from .static_network import StaticNetwork, StaticTies, static_network
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 __all__ = ["CorePeriphery", "core_periphery"]
 
@@ -51,7 +56,9 @@ def core_periphery(
     Maximises Pearson's r between the ties and the ideal pattern: 1 within the core, 0 within the
     periphery, the cells between the two ignored (Borgatti and Everett 2000). The search is a
     heuristic: from `starts` divisions (one by degree, the others drawn with `seed`) it moves single
-    nodes, and in small networks exchanges two, as long as the fit grows.
+    nodes, and in networks of up to 400 exchanges two, as long as the fit grows. Memory grows with
+    the ties, time with the square of the nodes: for more than some thousand take fewer `starts` and
+    `replicates`.
 
     `p_ge` is the share of networks with the same degrees (20 swaps attempted for each tie) that
     fit as well, searched in the same way. Often nothing is left beyond degree.
@@ -62,11 +69,11 @@ def core_periphery(
     >>> found.members.filter("core")["node"].to_list(), found.fit
     (['A', 'B', 'C'], 1.0)
     """
-    if starts < 1 or replicates < 0:
-        raise ArgumentFault("starts", "the search needs a start, and replicates are not negative")
+    if not isinstance(starts, Integral) or starts < 1:
+        raise ArgumentFault("starts", "it is no whole number from 1 on")
+    chance = checked_draws(replicates, seed)
     network = static_network(ties, nodes, directed=directed, at=at)
-    both = _both_ways(network)
-    core, fit = _search(both, starts, np.random.default_rng(seed))
+    core, fit = _search(_both_ways(network), starts, chance)
     null = list(_null(network, starts, replicates, seed)) if fit is not None else []
     members = pl.DataFrame([network.column(), pl.Series("core", core)])
     known = [value for value in null if value is not None]
@@ -84,16 +91,17 @@ def core_periphery(
     )
 
 
-def _both_ways(network: StaticNetwork) -> Array:
+def _both_ways(network: StaticNetwork) -> csr_array:
     """The ties between each two nodes, both ways added up."""
     matrix = network.matrix()
-    dense: Array = (matrix + matrix.T).toarray()
-    return dense
+    return (matrix + matrix.T).tocsr()
 
 
-def _search(both: Array, starts: int, chance: np.random.Generator) -> tuple[Array, float | None]:
+def _search(
+    both: csr_array, starts: int, chance: np.random.Generator
+) -> tuple[Array, float | None]:
     """The core of the best fit over all starts."""
-    size = len(both)
+    size = both.shape[0]
     best, fit = np.zeros(size, dtype=bool), -np.inf
     for start in range(starts):
         core = np.zeros(size, dtype=bool)
@@ -107,12 +115,18 @@ def _search(both: Array, starts: int, chance: np.random.Generator) -> tuple[Arra
     return best, float(fit) if np.isfinite(fit) else None
 
 
-def _by_degree(both: Array) -> Array:
+def _by_degree(both: csr_array) -> Array:
     """The best core of the nodes with the most ties."""
+    size = both.shape[0]
     order = np.argsort(-both.sum(axis=1), kind="stable")
-    inner = np.array([both[np.ix_(order[:k], order[:k])].sum() / 2 for k in range(len(both) + 1)])
-    outer = np.array([both[np.ix_(order[k:], order[k:])].sum() / 2 for k in range(len(both) + 1)])
-    fits = _fit(inner, outer, np.arange(len(both) + 1), len(both))
+    rank = np.empty(size, dtype=np.int64)
+    rank[order] = np.arange(size)
+    cells = both.tocoo()
+    first, last = np.sort(rank[np.stack(cells.coords)], axis=0)
+    # A tie is within a core of k nodes if both of its ends are among the first k.
+    inner = np.append(0, np.cumsum(np.bincount(last, cells.data, minlength=size))) / 2
+    outer = cells.data.sum() / 2 - np.append(0, np.cumsum(np.bincount(first, cells.data, size))) / 2
+    fits = _fit(inner, outer, np.arange(size + 1), size)
     best: Array = order[: int(np.argmax(fits))]
     return best
 
@@ -129,12 +143,13 @@ def _fit(inner: Any, outer: Any, core: Any, size: int) -> Array:
     return found
 
 
-def _climb(both: Array, core: Array) -> tuple[Array, float]:
-    """Move the node, or exchange the two nodes, that raise the fit most, until none does."""
-    size, core = len(both), core.copy()
+def _climb(both: csr_array, core: Array) -> tuple[Array, float]:
+    """Move the node that raises the fit most until none does; then, in a small network, exchange
+    the two that do, and go on."""
+    size, core = both.shape[0], core.copy()
+    whole, to_core = both.sum(axis=1), both @ core
     while True:
-        to_core = both @ core
-        to_rest = both.sum(axis=1) - to_core
+        to_rest = whole - to_core
         inner, outer = to_core[core].sum() / 2, to_rest[~core].sum() / 2
         now = float(_fit(inner, outer, np.float64(core.sum()), size))
         way = np.where(core, -1, 1)
@@ -143,20 +158,21 @@ def _climb(both: Array, core: Array) -> tuple[Array, float]:
         )
         node = int(np.argmax(moved))
         best, change = moved[node], [node]
-        if size <= SMALL and core.any() and not core.all():
-            exchanged, pair = _best_exchange(both, core, inner, outer, to_core, to_rest)
-            if exchanged > best + 1e-12:
-                best, change = exchanged, pair
+        if not best > now + 1e-12 and size <= SMALL and core.any() and not core.all():
+            best, change = _best_exchange(both, core, inner, outer, to_core, to_rest)
         if not best > now + 1e-12:
             return core, now
-        core[change] = ~core[change]
+        for node in change:
+            row = slice(both.indptr[node], both.indptr[node + 1])
+            to_core[both.indices[row]] += both.data[row] * (-1 if core[node] else 1)
+            core[node] = not core[node]
 
 
 def _best_exchange(
-    both: Array, core: Array, inner: float, outer: float, to_core: Array, to_rest: Array
+    both: csr_array, core: Array, inner: float, outer: float, to_core: Array, to_rest: Array
 ) -> tuple[float, list[int]]:
     ours, theirs = np.flatnonzero(core), np.flatnonzero(~core)
-    between = both[np.ix_(ours, theirs)]
+    between = both[ours][:, theirs].toarray()
     within = inner - to_core[ours][:, None] + to_core[theirs][None, :] - between
     beyond = outer - to_rest[theirs][None, :] + to_rest[ours][:, None] - between
     fits = _fit(within, beyond, np.full(within.shape, float(len(ours))), len(core))
@@ -201,11 +217,11 @@ def _swap_pairs(pairs: list[tuple[int, int]], chance: np.random.Generator) -> No
 
 
 def _density(network: StaticNetwork, core: Array) -> dict[str, float | None]:
-    matrix, found = network.matrix().toarray(), {}
-    sides = {"core": core, "periphery": ~core}
+    source, target, _ = network.arcs
+    sides, found = {"core": core, "periphery": ~core}, {}
     for a, rows in sides.items():
         for b, columns in sides.items():
-            cells = rows.sum() * (columns.sum() - (a == b))
-            ties = matrix[np.ix_(rows, columns)].sum()
+            cells = int(rows.sum()) * (int(columns.sum()) - (a == b))
+            ties = (rows[source] & columns[target]).sum()
             found[f"{a}_{b}"] = float(ties / cells) if cells else None
     return found

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault
-from .spread_inputs import Array, Table, frame_of, per_node, times_read
+from .spread_inputs import Array, Table, frame_of, names_in, per_node, times_read
 
 __all__ = ["Groups", "group_numbers", "members_at", "universe_with"]
 
@@ -46,13 +46,13 @@ def universe_with(
     if nodes is not None:
         return nodes
     rows = frame_of(ties, "ties", ["source", "target"])
+    ends = [names_in(rows, side, "ties") for side in ("source", "target")]
     if isinstance(groups, Mapping) and "node" not in groups:
         members = pl.Series([str(node) for node in groups], dtype=pl.String)
     else:
-        members = frame_of(groups, "groups", ["node", "group"])["node"]
-    named = [column.cast(pl.String).alias("node") for column in
-             (rows["source"], rows["target"], members)]  # fmt: skip
-    return pl.concat(named).drop_nulls().unique().sort().to_list()
+        members = names_in(frame_of(groups, "groups", ["node", "group"]), "node", "groups")
+    named = [column.alias("node") for column in (*ends, members)]
+    return pl.concat(named).unique().sort().to_list()
 
 
 def members_at(groups: Groups, moment: float) -> Groups:

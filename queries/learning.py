@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault, nearest_names, shown
-from .permutation import PermutationTest, generator, permutation_test
+from .permutation import PermutationTest, checked_draws, permutation_test
 from .similarity import Adopted, curveball, hidden_places, likeness, read_adopted
 from .spread_inputs import Array, Table, frame_of, names_in
 
@@ -72,7 +72,7 @@ def who_could_learn(
     rows = frame_of(adoptions, "adoptions", ["system", "innovation"])
     reports = None if reported is None else frame_of(reported, "reported", ["system", "barrier"])
     if barrier is not None:
-        rows, reports, systems = _reporting(rows, reports, systems, barrier)
+        rows, reports, systems = _reporting(rows, reports, systems, str(barrier))
     if not rows.height:
         return Learning(pl.DataFrame(schema=SCHEMA), None, "no adoption is known")
     universe = systems
@@ -144,9 +144,8 @@ def _null(
 ) -> PermutationTest:
     """The hit rate beside that in random tables of adoptions with the same margins."""
     reports = None if barriers is None else barriers.table
-    if replicates < 1:
-        raise ArgumentFault("replicates", "there must be at least one")
-    chance, table, null = generator(seed), read.table, np.empty(replicates)
+    chance = checked_draws(replicates, seed, least=1)
+    table, null = read.table, np.empty(replicates)
     for draw in range(replicates):
         table = curveball(table, 5 * len(table), chance)
         null[draw] = _hit(table, reports, hits)

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault
-from .spread_inputs import Array, frame_of
+from .spread_inputs import Array, frame_of, names_in, read_nodes
 from .static_network import StaticNetwork, StaticTies, static_network
 
 __all__ = ["Multiplexity", "multiplexity"]
@@ -52,6 +52,9 @@ def multiplexity(
     if not kinds:
         raise ArgumentFault("kinds", "there is no kind of tie")
     networks = _together(kinds, nodes, directed, at)
+    if not all(network.directed for network in networks.values()):
+        directed = False
+        networks = {name: network.either_way for name, network in networks.items()}
     size = next(iter(networks.values())).size
     total = size * (size - 1) // (1 if directed else 2)
     keys = {name: n.source * size + n.target for name, n in networks.items()}
@@ -77,20 +80,20 @@ def _together(
     at: Any,
 ) -> dict[str, StaticNetwork]:
     if nodes is None:
-        named = [_named(ties) for ties in kinds.values()]
-        nodes = pl.concat(named).drop_nulls().unique().sort().to_list()
-    universe = list(nodes)
+        named = [_named(ties, f"kinds[{name}]") for name, ties in kinds.items()]
+        nodes = pl.concat(named).unique().sort()
+    universe = read_nodes(nodes)
     return {
         name: static_network(ties, universe, directed=directed, at=at, argument=f"kinds[{name}]")
         for name, ties in kinds.items()
     }
 
 
-def _named(ties: StaticTies) -> pl.Series:
+def _named(ties: StaticTies, argument: str) -> pl.Series:
     if isinstance(ties, StaticNetwork):
         return pl.Series("node", ties.nodes, dtype=pl.String)
-    rows = frame_of(ties, "kinds", ["source", "target"])
-    ends = [rows[side].cast(pl.String).alias("node") for side in ("source", "target")]
+    rows = frame_of(ties, argument, ["source", "target"])
+    ends = [names_in(rows, side, argument).alias("node") for side in ("source", "target")]
     return pl.concat(ends)
 
 

@@ -66,7 +66,7 @@ def whole_network(
         nodes=network.size,
         ties=count,
         isolates=int((partners == 0).sum()),
-        density=count / (pairs * (2 if directed else 1)) if pairs else None,
+        density=count / (pairs * (2 if network.directed else 1)) if pairs else None,
         mean_degree=float(partners.mean()),
         components=len(sizes),
         largest_component=int(sizes.max()),

@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault, shown
-from .permutation import generator
-from .spread_inputs import Array, Table, frame_of, names_in, read_nodes
+from .permutation import checked_draws, generator
+from .spread_inputs import Array, Table, frame_of, names_in, read_nodes, read_ties
 
 __all__ = ["Draw", "Observed", "ReviewedOnly", "SensitivityBand", "reviewed_only", "sensitivity"]
 
@@ -116,6 +116,8 @@ def reviewed_only(
     except ArgumentFault as fault:
         raise ArgumentFault("reviewed", fault.reason, fault.hint) from None
     rows = frame_of(ties, "ties", ["source", "target"])
+    if rows.height:
+        read_ties(rows)
     taken = frame_of(adoptions, "adoptions", ["node", "time"])
     both = names_in(rows, "source", "ties").is_in(universe)
     both &= names_in(rows, "target", "ties").is_in(universe)
@@ -126,7 +128,7 @@ def reviewed_only(
 
 
 def sensitivity(
-    measure: Callable[[pl.DataFrame], float],
+    measure: Callable[[pl.DataFrame], float | None],
     ties: Table,
     *,
     nodes: Iterable[object] | pl.Series | None = None,
@@ -139,10 +141,11 @@ def sensitivity(
 ) -> SensitivityBand:
     """How far could the number be off, if a share of the ties were wrong, or unreported?
 
-    `measure` takes a frame of ties and gives one number (give it the nodes, so that nobody drops
-    out). `drop` and `add` are shares of the number of ties. A tie that is put in joins two nodes
-    that are not tied, at random, with the dates and weight of one that is there; with `reviewed`,
-    at least one of the two was not reviewed. Fewer come in if there are not so many pairs.
+    `measure` takes a frame of ties and gives one number, or None where it is undefined (give it the
+    nodes, so that nobody drops out). `drop` and `add` are shares of the number of ties. A tie that
+    is put in joins two nodes that are not tied, at random, with the dates and weight of one that is
+    there; with `reviewed`, at least one of the two was not reviewed. Fewer come in if there are not
+    so many pairs.
 
     >>> band = sensitivity(lambda ties: float(ties.height), {"source": ["A"] * 3,
     ...     "target": ["B", "C", "D"]}, drop=0.34, add=0.34, replicates=10)
@@ -153,18 +156,21 @@ def sensitivity(
     for name, share in (("drop", drop), ("add", add)):
         if not 0 <= share <= 1:
             raise ArgumentFault(name, "it is no share from 0 to 1")
-    if replicates < 1:
-        raise ArgumentFault("replicates", "there must be at least one")
-    ends = [names_in(rows, side, "ties") for side in ("source", "target")]
-    universe = read_nodes(nodes, *(side.to_list() for side in ends))
+    if not 0 < level <= 1:
+        raise ArgumentFault("level", "it is no share from 0 to 1")
+    chance = checked_draws(replicates, seed, least=1)
+    universe = read_ties(rows, nodes).nodes
     unseen = _unseen(universe, reviewed)
-    chance = generator(seed)
     dropped, added = round(drop * rows.height), round(add * rows.height)
     fewer, more = np.empty(replicates), np.empty(replicates)
     for draw in range(replicates):
-        fewer[draw] = measure(_with_fewer(rows, dropped, chance))
-        more[draw] = measure(_with_more(rows, universe, unseen, added, chance))
-    return _band(float(measure(rows)), fewer, more, dropped, added, level, seed)
+        fewer[draw] = _number(measure(_with_fewer(rows, dropped, chance)))
+        more[draw] = _number(measure(_with_more(rows, universe, unseen, added, chance)))
+    return _band(_number(measure(rows)), fewer, more, dropped, added, level, seed)
+
+
+def _number(value: float | None) -> float:
+    return nan if value is None else float(value)
 
 
 def _with_fewer(rows: pl.DataFrame, dropped: int, chance: np.random.Generator) -> pl.DataFrame:

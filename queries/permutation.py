@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import isfinite, nan
+from numbers import Integral
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ from .spread_inputs import Array, Table, per_node
 __all__ = [
     "Alternative",
     "PermutationTest",
+    "checked_draws",
     "generator",
     "permutation_test",
     "shuffled_within",
@@ -66,6 +68,19 @@ def generator(seed: int) -> np.random.Generator:
     if seed < 0 or seed != int(seed):
         raise ArgumentFault("seed", "it is no whole number from 0 on")
     return np.random.default_rng(int(seed))
+
+
+def checked_draws(replicates: int, seed: int = 0, *, least: int = 0) -> np.random.Generator:
+    """A source of chance for as many shuffles as asked for; where 0 may be, it means no test.
+
+    ArgumentFault if there are no whole number of them, or fewer than `least`.
+
+    >>> checked_draws(0, 7).integers(100) == generator(7).integers(100)
+    np.True_
+    """
+    if not isinstance(replicates, Integral) or replicates < least:
+        raise ArgumentFault("replicates", f"it is no whole number from {least} on")
+    return generator(seed)
 
 
 def permutation_test(

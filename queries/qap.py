@@ -5,26 +5,31 @@ the rows and columns of a matrix together (Hubert; Krackhardt 1987). p = (1 + co
 that it is never 0 (convention C7; sna reports 0 there).
 
 Matrices are given as ties ({source, target, weight}; 0 where there is none) or as square numpy
-arrays in the order of `nodes`. The diagonal is left out. Dense: for up to about 2,000 nodes, such
-as systems.
+arrays in the order of `nodes`. The diagonal is left out. A correlation of ties takes time and
+memory in proportion to them. An array, and a regression, hold every pair: up to 3,000 nodes, such
+as systems; more are refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault
-from .spread_inputs import Array, frame_of
+from .permutation import checked_draws
+from .spread_inputs import Array, frame_of, names_in, read_nodes
 from .static_network import StaticNetwork, StaticTies, static_network
 
 __all__ = ["MRQAP", "QAPCorrelation", "mrqap", "qap_correlation"]
 
 Matrix = StaticTies | Array
 Nodes = Iterable[object] | pl.Series | None
+MOST = 3000
+"""Of so many nodes at most every pair is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +70,36 @@ def qap_correlation(
     *,
     nodes: Nodes = None,
     directed: bool = True,
+    at: Any = None,
     replicates: int = 1000,
     seed: int = 0,
 ) -> QAPCorrelation:
     """Do two kinds of tie join the same pairs of nodes more than by chance?
 
-    Undirected: over one triangle. Checked against `sna::gcor` and `sna::qaptest`.
+    Undirected: over one triangle. With `at` the ties of that time. Checked against `sna::gcor` and
+    `sna::qaptest`. ArgumentFault for an array of more than 3,000 nodes.
 
     >>> staff = {"source": ["A", "B", "C"], "target": ["B", "C", "D"]}
     >>> found = qap_correlation(staff, staff, directed=False, replicates=99)
     >>> round(found.r, 6), found.cells
     (1.0, 6)
     """
-    a, b = _matrices({"first": first, "second": second}, nodes, directed).values()
-    inside = _inside(len(a), directed)
-    x, y = a[inside], b[inside]
-    if not len(x) or x.std() == 0 or y.std() == 0:
-        return QAPCorrelation(None, len(x), 0, None, None, None, None)
-    chance, centred = np.random.default_rng(seed), x - x.mean()
-    scale = len(x) * x.std() * y.std()
-    observed = float(centred @ y / scale)
-    drawn = np.array([centred @ _shuffled(b, chance)[inside] for _ in range(replicates)]) / scale
-    if not replicates:
-        return QAPCorrelation(observed, len(x), 0, None, None, None, None)
+    chance, given = checked_draws(replicates, seed), {"first": first, "second": second}
+    universe = _universe(given, nodes)
+    if isinstance(first, np.ndarray) or isinstance(second, np.ndarray):
+        a, b = _matrices(given, universe, directed, at).values()
+        cells, found = _of_cells(a, b, _inside(len(a), directed), replicates, chance)
+    else:
+        one = static_network(first, universe, directed=directed, at=at, argument="first")
+        other = static_network(second, universe, directed=directed, at=at, argument="second")
+        cells, found = _of_ties(one, other, replicates, chance)
+    if found is None or not replicates:
+        r = None if found is None else float(found[0])
+        return QAPCorrelation(r, cells, 0, None, None, None, None)
+    observed, drawn = float(found[0]), found[1:]
     return QAPCorrelation(
         observed,
-        len(x),
+        cells,
         replicates,
         float(drawn.mean()),
         float(drawn.std(ddof=1)) if replicates > 1 else None,
@@ -99,12 +108,62 @@ def qap_correlation(
     )
 
 
+def _of_cells(
+    a: Array, b: Array, inside: Array, replicates: int, chance: np.random.Generator
+) -> tuple[int, Array | None]:
+    """How many cells, and the correlation as observed and in each shuffle; None without any."""
+    x, y = a[inside], b[inside]
+    if not len(x) or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return len(x), None
+    centred, scale = x - x.mean(), len(x) * x.std() * y.std()
+    shuffled = (centred @ _shuffled(b, chance)[inside] for _ in range(replicates))
+    return len(x), np.array([centred @ y, *shuffled]) / scale
+
+
+def _of_ties(
+    a: StaticNetwork, b: StaticNetwork, replicates: int, chance: np.random.Generator
+) -> tuple[int, Array | None]:
+    """The same from ties alone: all other cells are 0, so sums over ties are sums over cells."""
+    size = a.size
+    both_ways = a.directed and b.directed
+    a, b = (network if both_ways else network.either_way for network in (a, b))
+    cells = size * (size - 1) // (1 if both_ways else 2)
+    means = [network.weight.sum() / cells if cells else 0.0 for network in (a, b)]
+    squares = [
+        ((network.weight - mean) ** 2).sum() + (cells - len(network.weight)) * mean**2
+        for network, mean in zip((a, b), means, strict=True)
+    ]
+    if not all(_varies(network, cells) for network in (a, b)):
+        return cells, None
+    keys = a.source * size + a.target  # sorted, as the ties of a network are
+
+    def product(source: Array, target: Array) -> float:
+        if not both_ways:
+            source, target = np.minimum(source, target), np.maximum(source, target)
+        wanted = source * size + target
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        return float((a.weight[at] * b.weight)[keys[at] == wanted].sum())
+
+    found = [product(b.source, b.target)]
+    for _ in range(replicates):
+        place = np.argsort(chance.permutation(size))
+        found.append(product(place[b.source], place[b.target]))
+    return cells, (np.array(found) - cells * means[0] * means[1]) / np.sqrt(squares[0] * squares[1])
+
+
+def _varies(network: StaticNetwork, cells: int) -> bool:
+    """Are not all cells alike? Weights are positive, and pairs without a tie are 0."""
+    weight = network.weight
+    return bool(len(weight)) and (len(weight) < cells or np.ptp(weight) > 0)
+
+
 def mrqap(
     outcome: Matrix,
     predictors: Mapping[str, Matrix],
     *,
     nodes: Nodes = None,
     directed: bool = True,
+    at: Any = None,
     replicates: int = 2000,
     seed: int = 0,
 ) -> MRQAP:
@@ -113,7 +172,7 @@ def mrqap(
     Least squares over the cells. For each term its residuals on the other terms are shuffled (rows
     and columns together) and put in its place: double semi-partialling, with the t statistic
     (Dekker, Krackhardt and Snijders 2007). Checked against `sna::netlm(nullhyp = "qapspp")`, not
-    UCINET, whose p are said to compare another statistic.
+    UCINET, whose p are said to compare another statistic. ArgumentFault above 3,000 nodes.
 
     >>> ties = {"source": ["A", "B", "C"], "target": ["B", "C", "D"]}
     >>> near = {"source": ["A", "A", "C"], "target": ["B", "C", "D"]}
@@ -123,16 +182,17 @@ def mrqap(
     """
     if not predictors or "intercept" in predictors:
         raise ArgumentFault("predictors", "there is none, or one is called intercept")
-    named = _matrices({"outcome": outcome, **predictors}, nodes, directed)
-    y_all, inside = named.pop("outcome"), _inside(len(next(iter(named.values()))), directed)
-    columns = {"intercept": np.ones(y_all.shape)} | named
+    chance = checked_draws(replicates, seed)
+    given = {"outcome": outcome} | {f"predictors[{name}]": m for name, m in predictors.items()}
+    y_all, *others = _matrices(given, _universe(given, nodes), directed, at).values()
+    inside = _inside(len(y_all), directed)
+    columns = {"intercept": np.ones(y_all.shape)} | dict(zip(predictors, others, strict=True))
     x, y = np.column_stack([m[inside] for m in columns.values()]), y_all[inside]
     if len(y) <= x.shape[1] or np.linalg.matrix_rank(x) < x.shape[1]:
         raise ArgumentFault("predictors", "too few cells, or one follows from the others")
-    if y.std() == 0:
+    if np.ptp(y) == 0:
         raise ArgumentFault("outcome", "all its cells are alike, so there is nothing to explain")
     coefficients, t, fit = _regression(x, y)
-    chance = np.random.default_rng(seed)
     rows = []
     for term, name in enumerate(columns):
         drawn = _semi_partial(x, y, term, inside, replicates, chance)
@@ -204,16 +264,29 @@ def _inside(size: int, directed: bool) -> Array:
     return cells if directed else np.triu(cells)
 
 
-def _matrices(given: Mapping[str, Matrix], nodes: Nodes, directed: bool) -> dict[str, Array]:
-    universe = [str(node) for node in nodes] if nodes is not None else _named(given)
-    found = {name: _matrix(matrix, universe, directed, name) for name, matrix in given.items()}
+def _matrices(
+    given: Mapping[str, Matrix], universe: tuple[str, ...] | None, directed: bool, at: Any
+) -> dict[str, Array]:
+    _refuse_large(len(universe or ()))
+    found = {name: _matrix(matrix, universe, directed, at, name) for name, matrix in given.items()}
     if len({matrix.shape for matrix in found.values()}) > 1:
         raise ArgumentFault("nodes", "the matrices are of different sizes")
     return found
 
 
-def _named(given: Mapping[str, Matrix]) -> list[str] | None:
-    """Every node that any of the ties name; None if there are only arrays."""
+def _refuse_large(size: int) -> None:
+    if size > MOST:
+        raise ArgumentFault(
+            "nodes",
+            f"there are {size:,}, and every pair of them would be held: at most {MOST:,}",
+            "Take a part of the network, or its groups as nodes.",
+        )
+
+
+def _universe(given: Mapping[str, Matrix], nodes: Nodes) -> tuple[str, ...] | None:
+    """The nodes as given, or all that any of the ties name; None if there are only arrays."""
+    if nodes is not None:
+        return read_nodes(nodes)
     named: set[str] = set()
     for name, ties in given.items():
         if isinstance(ties, StaticNetwork):
@@ -221,18 +294,22 @@ def _named(given: Mapping[str, Matrix]) -> list[str] | None:
         elif not isinstance(ties, np.ndarray):
             rows = frame_of(ties, name, ["source", "target"])
             for side in ("source", "target"):
-                named.update(rows[side].cast(pl.String).drop_nulls())
-    return sorted(named) or None
+                named.update(names_in(rows, side, name))
+    only_arrays = all(isinstance(matrix, np.ndarray) for matrix in given.values())
+    return None if only_arrays else read_nodes(None, named)
 
 
-def _matrix(given: Matrix, universe: list[str] | None, directed: bool, name: str) -> Array:
+def _matrix(
+    given: Matrix, universe: tuple[str, ...] | None, directed: bool, at: Any, name: str
+) -> Array:
     if not isinstance(given, np.ndarray):
-        network = static_network(given, universe, directed=directed, argument=name)
+        network = static_network(given, universe, directed=directed, at=at, argument=name)
         dense: Array = network.matrix(weighted=True).toarray()
         return dense
+    if given.ndim != 2 or given.shape[0] != given.shape[1] or given.dtype.kind not in "biuf":
+        raise ArgumentFault(name, "it is no square matrix of numbers")
+    _refuse_large(len(given))
     matrix = given.astype(float)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise ArgumentFault(name, "it is no square matrix")
     if universe is not None and len(universe) != len(matrix):
         raise ArgumentFault(name, f"it has {len(matrix)} rows for {len(universe)} nodes")
     if not np.isfinite(matrix[~np.eye(len(matrix), dtype=bool)]).all():

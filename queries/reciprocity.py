@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from .spread_inputs import Array, Table, frame_of
+from ..ontology.errors import ArgumentFault, shown
+from .spread_inputs import Array, Table, frame_of, names_in
 from .static_network import StaticNetwork, StaticTies, static_network
 
 __all__ = ["Reciprocity", "one_sided_ties", "reciprocity", "survey_scores"]
@@ -91,12 +92,14 @@ def survey_scores(answers: Table) -> pl.DataFrame:
     [('A', 'B', 3, 3.0, 5.0, True)]
     """
     rows = frame_of(answers, "answers", ["source", "target", "score"])
-    source, target = pl.col("source").cast(pl.String), pl.col("target").cast(pl.String)
-    known = rows.filter(pl.col("score").is_not_null() & (source != target)).select(
+    ends = [names_in(rows, side, "answers") for side in ("source", "target")]
+    read = pl.DataFrame([*ends, _numbers(rows["score"])])
+    source, target = pl.col("source"), pl.col("target")
+    known = read.filter(pl.col("score").is_not_null() & (source != target)).select(
+        "score",
         a=pl.min_horizontal(source, target),
         b=pl.max_horizontal(source, target),
         first=source < target,
-        score=pl.col("score").cast(pl.Float64),
     )
     of_a, of_b = pl.col("score").filter("first"), pl.col("score").filter(~pl.col("first"))
     return (
@@ -112,3 +115,13 @@ def survey_scores(answers: Table) -> pl.DataFrame:
         .with_columns(both_sides=(pl.col("n_a") > 0) & (pl.col("n_b") > 0))
         .sort("a", "b")
     )
+
+
+def _numbers(scores: pl.Series) -> pl.Series:
+    """Scores as numbers, null where there is none (an array says not a number)."""
+    numbers = scores.cast(pl.Float64, strict=False)
+    wrong = (numbers.is_null() & scores.is_not_null()) | numbers.is_infinite().fill_null(False)
+    if wrong.any():
+        first = shown(scores.filter(wrong)[0])
+        raise ArgumentFault("answers", f"the score {first} is no number")
+    return numbers.fill_nan(None)

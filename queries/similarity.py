@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault, nearest_names, shown
-from .permutation import PermutationTest, generator, permutation_test
+from .permutation import PermutationTest, checked_draws, permutation_test
 from .spread_inputs import Array, Table, frame_of, names_in, read_nodes
 
 __all__ = [
@@ -144,6 +144,7 @@ def scores(
     [('y', 0.5, False, 1), ('x', 0.5, True, 1)]
     """
     read = adoptions if isinstance(adoptions, Adopted) else read_adopted(adoptions, **universes)
+    system = str(system)
     if system not in read.systems:
         near = nearest_names(system, read.systems)
         hint = f"The nearest names: {', '.join(near)}." if near else ""
@@ -238,7 +239,8 @@ def curveball(table: Array, trades: int, chance: np.random.Generator) -> Array:
     A trade takes two rows and deals what only one of them has anew between them, each keeping its
     number. Source: Strona, Nappo, Boccacci, Fattorini & San-Miguel-Ayanz (2014).
 
-    >>> drawn = curveball(np.array([[1, 0, 1], [0, 1, 0]]), 10, generator(1))
+    >>> chance = np.random.default_rng(1)
+    >>> drawn = curveball(np.array([[1, 0, 1], [0, 1, 0]]), 10, chance)
     >>> drawn.sum(axis=0).tolist(), drawn.sum(axis=1).tolist()
     ([1, 1, 1], [2, 1])
     """
@@ -275,10 +277,8 @@ def margin_null(
     19
     """
     read = adoptions if isinstance(adoptions, Adopted) else read_adopted(adoptions, **universes)
+    chance = checked_draws(replicates, seed, least=1)
     observed = leave_one_out(read, method=method, hits=[hits]).hit_at[hits]
-    if replicates < 1:
-        raise ArgumentFault("replicates", "there must be at least one")
-    chance = generator(seed)
     table, null = read.table, np.empty(replicates)
     for draw in range(replicates):
         table = curveball(table, 5 * len(table), chance)

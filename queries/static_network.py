@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault, shown
-from .spread_inputs import Array, Scale, Table, read_ties, times_read
+from .spread_inputs import Array, Scale, Table, read_nodes, read_ties, times_read
 
 if TYPE_CHECKING:
     import networkx
@@ -61,6 +61,25 @@ class StaticNetwork:
         keys, where = np.unique(low * self.size + high, return_inverse=True)
         weight = np.bincount(where, weights=self.weight, minlength=len(keys))
         return StaticNetwork(self.nodes, False, *np.divmod(keys, self.size), weight)
+
+    @cached_property
+    def either_way(self) -> StaticNetwork:
+        """A pair is tied if there is a tie in any direction; of two weights the larger holds."""
+        if not self.directed:
+            return self
+        return StaticNetwork.of(self.nodes, False, self.source, self.target, self.weight)
+
+    def over(self, nodes: tuple[str, ...], argument: str = "ties") -> StaticNetwork:
+        """The same ties in another universe; ArgumentFault if it lacks a node."""
+        if nodes == self.nodes:
+            return self
+        place = {name: number for number, name in enumerate(nodes)}
+        strange = next((name for name in self.nodes if name not in place), None)
+        if strange is not None:
+            said = f"it names {shown(strange)}, which is not among the nodes"
+            raise ArgumentFault(argument, said)
+        to = np.array([place[name] for name in self.nodes], dtype=np.int64)
+        return StaticNetwork.of(nodes, self.directed, to[self.source], to[self.target], self.weight)
 
     def among(self, kept: Array) -> StaticNetwork:
         """The network of the nodes that `kept` marks, and of the ties between them."""
@@ -125,14 +144,18 @@ def static_network(
     With `at` only ties that hold at that time (start <= at < end), else all that ever held.
     Undirected: a pair is tied whichever way it is listed. Ties of a node with itself are left out;
     of two weights the larger holds. A network that is prepared is returned as it is; `directed`
-    False makes it undirected, as far as it is not.
+    False makes it undirected in the same way, `nodes` gives it another universe.
 
     >>> network = static_network({"source": ["A", "B", "A"], "target": ["B", "A", "C"]})
     >>> len(network.source), len(network.undirected.source)
     (3, 2)
     """
     if isinstance(ties, StaticNetwork):
-        return ties if directed else ties.undirected
+        if at is not None:
+            hint = "Say `at` where the network is prepared."
+            raise ArgumentFault("at", "a prepared network has no dates", hint)
+        network = ties if nodes is None else ties.over(read_nodes(nodes), argument)
+        return network if directed else network.either_way
     read = read_ties(ties, nodes, argument=argument)
     held = np.ones(len(read.source), dtype=bool)
     if at is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,7 @@ def structural_holes(
     *,
     nodes: Iterable[object] | pl.Series | None = None,
     directed: bool = True,
+    at: Any = None,
     version: Literal["whole-network", "ego-network"] = "whole-network",
     weighted: bool = False,
 ) -> pl.DataFrame:
@@ -50,7 +51,7 @@ def structural_holes(
 
     if version not in ("whole-network", "ego-network"):
         raise ArgumentFault("version", "it is neither whole-network nor ego-network")
-    network = static_network(ties, nodes, directed=directed)
+    network = static_network(ties, nodes, directed=directed, at=at)
     low, high, weight = _both_ways(network, weighted)
     ends = np.concatenate([low, high])
     strength = np.bincount(ends, weights=np.tile(weight, 2), minlength=network.size)
