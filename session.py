@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,8 +19,8 @@ from .graph.snapshot import Snapshot
 from .graph.store import Store
 from .graph.views import known_by, on_day
 from .graph.within import seen, within
-from .ontology.dates import Certainty
-from .ontology.errors import UnknownName, UsageError
+from .ontology.dates import Certainty, Day, iso_day
+from .ontology.errors import ArgumentFault, UnknownName, UsageError
 from .queries.answer import Answer
 from .queries.ask import ask
 from .queries.catalogue import Question, read_catalogues
@@ -41,9 +40,6 @@ if TYPE_CHECKING:
     from .visualisations.notebook import Shown
 
 __all__ = ["Graph", "measures_place", "open_graph", "sample_place", "sample_store"]
-
-Day = str | date
-"""A day as a caller gives it: ISO text, or a date."""
 
 KEPT_VIEWS = 4
 """Views of a graph that are kept open; a question about a day asks two."""
@@ -65,7 +61,7 @@ class Graph:
         self._matching: set[str] = set()
 
     def __repr__(self) -> str:
-        day = self.snapshot.manifest["default_day"]
+        day = self.snapshot.manifest["default_day"] or "no day"
         return f"<icsgraph snapshot {self.snapshot.id}, newest source as of {day}>"
 
     @cached_property
@@ -110,13 +106,11 @@ class Graph:
         if name not in self.questions:
             raise UnknownName("question", name, self.questions)
         question, graph = self.questions[name], self.seen(known=known)
-        of, on = (engine, url), _iso(on)
+        of, on = (engine, url), iso_day(on)
         if not on or question.dated:
             return graph._answer(question, parameters, of, on)
-        certain, possible = (
-            graph.on(on, certainty)._answer(question, parameters, of)
-            for certainty in (Certainty.CERTAIN, Certainty.POSSIBLE)
-        )
+        both = (graph.on(on, c) for c in (Certainty.CERTAIN, Certainty.POSSIBLE))
+        certain, possible = (view._answer(question, parameters, of) for view in both)
         return twice(certain, possible, graph.snapshot, on)
 
     def _answer(
@@ -154,15 +148,15 @@ class Graph:
         >>> g.on("2023-01-01").nodes("System").height < g.nodes("System").height
         True
         """
-        if certainty not in (meant := (Certainty.POSSIBLE, Certainty.CERTAIN)):
-            raise UnknownName("certainty", certainty, meant)
-        at, how = _iso(day), Certainty(certainty)
+        if certainty not in (known := (Certainty.POSSIBLE, Certainty.CERTAIN)):
+            raise UnknownName("certainty", certainty, known)
+        at, how = iso_day(day), Certainty(certainty)
         return self._kept(seen(self.snapshot, lambda of: on_day(of, at, how)))
 
     def known(self, day: Day) -> Graph:
         """The graph as the editions and documents known by an ISO day, or by the day of a release
         of its store, knew it."""
-        meant = day_meant(Store.of(self.snapshot), _iso(day))
+        meant = day_meant(Store.of(self.snapshot), iso_day(day))
         return self._kept(seen(self.snapshot, lambda of: known_by(of, meant)))
 
     def within(self, *systems: str, region: str = "") -> Graph:
@@ -271,6 +265,8 @@ class Graph:
     def _rows(
         self, language: str, text: str, given: Any, limit: int | None, timeout: float | None
     ) -> pl.DataFrame:
+        if not isinstance(text, str) or not text.strip():
+            raise ArgumentFault("text", f"{text!r} is no query", f"Write one in {language}.")
         check_names(language, text)
         most, longest = bounded(limit, timeout)
         asked = self.engine("ladybug" if language == "cypher" else "oxigraph")
@@ -361,7 +357,7 @@ class Graph:
         """
         from .visualisations.charts import chart
 
-        return chart(self, name, on=_iso(on), **choices)
+        return chart(self, name, on=iso_day(on), **choices)
 
     def map(self, name: str, what: str = "", *, on: Day = "", **choices: Any) -> Shown:
         """A map by its name (`icsgraph map` lists them) of what it takes, as of an ISO day if
@@ -373,13 +369,16 @@ class Graph:
         >>> icsgraph.open().map("topic", "cancer")
         Shown(title='topic cancer', height=680)
         """
-        from .visualisations.maps import map_named
+        from .visualisations.maps import OPTIONS, map_named
         from .visualisations.notebook import Shown
 
         row = map_named(name)
+        own = [option for option in row.options if option in OPTIONS]
+        if "question" not in (name, *own) and (other := {*choices} - {*own}):
+            raise UnknownName(f"option of the map {name}", min(other), own)
         if bool(what) != bool(row.takes):
             raise UsageError(f"The map {name} takes this: {row.usage}.", f"g.map({name!r}, ...)")
-        day = {"on": _iso(on)} if on else {}
+        day = {"on": iso_day(on)} if on else {}
         if name == "question":
             answer = self.ask(what, on=on, **choices)
             page = row.draw(self.snapshot, answer, question=self.questions[what], **day)
@@ -400,7 +399,7 @@ class Graph:
         from .visualisations.notebook import Shown
         from .visualisations.reports import report
 
-        return Shown(f"{kind} {name}".strip(), report(self.snapshot, kind, name, on=_iso(on)))
+        return Shown(f"{kind} {name}".strip(), report(self.snapshot, kind, name, on=iso_day(on)))
 
     def public(self) -> Graph:
         """What of the graph may be published: no notes, contact fields or sole traders, nothing
@@ -435,11 +434,6 @@ class Graph:
     def relationships(self, kind: str) -> pl.DataFrame:
         """The table of a relationship kind."""
         return self.snapshot.relationships(kind)
-
-
-def _iso(day: Day) -> str:
-    """A day as ISO text, however it is given."""
-    return day.strftime("%Y-%m-%d") if isinstance(day, date) else day
 
 
 def open_graph(path: Path | str | None = None, *, catalogue: Path | str | None = None) -> Graph:

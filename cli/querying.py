@@ -121,6 +121,7 @@ def _run(
     query = _standard_input() if text == "-" else text
     if not query.strip():
         raise UsageError("The query is empty.", f"icsgraph {language} -h shows one.")
+    from ..graph.engines import bounded
     from ..queries.texts import check_names
 
     days, views = _moment(language, query, {"on": day(on), "known": known_day(known, store)})
@@ -128,9 +129,8 @@ def _run(
     name = _engine(language, engine)
     graph = graph_of(store).seen(**views)
     opened(graph, name, url, user)
-    rows = graph.engine(name, url or "").run(
-        query, given | days, limit=limit + 1 if limit else None, timeout=timeout or None
-    )
+    most, longest = bounded(limit + 1 if limit else None, timeout or None)
+    rows = graph.engine(name, url or "").run(query, given | days, limit=most, timeout=longest)
     complete = not limit or rows.height <= limit
     notes = [] if complete else [f"Only the first {limit:,} rows are here; --limit 0 gives all."]
     whole = {"snapshot": graph.snapshot.id, "complete": complete}

@@ -6,6 +6,7 @@ asked for, so that nobody waits for an engine that they do not use.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -14,7 +15,7 @@ from typing import Any, Literal, Protocol
 
 import polars as pl
 
-from ..ontology.errors import UnknownName, UsageError
+from ..ontology.errors import ArgumentFault, UnknownName, UsageError
 from .snapshot import Snapshot
 
 __all__ = [
@@ -135,6 +136,27 @@ def engine(
     opens: Any = getattr(import_module(f".{row.module}", __package__), row.opens)
     opened: Engine = opens(url, user=user, password=password) if row.served else opens(snapshot)
     return opened
+
+
+LONGEST = 1_000_000
+"""Seconds that a query may take at most, where they are bounded: eleven days."""
+
+
+def bounded(limit: int | None, timeout: float | None) -> tuple[int | None, float | None]:
+    """The most rows and seconds of a query as every engine takes them, None where there is no
+    bound; `ArgumentFault` for what is no number of them.
+
+    >>> bounded(10, 0.5), bounded(10**30, None) == (sys.maxsize, None)
+    ((10, 0.5), True)
+    """
+    if limit is not None and not (type(limit) is int and limit >= 0):
+        raise ArgumentFault("limit", f"{limit!r} is no number of rows", "None reads all.")
+    if timeout is not None and not (isinstance(timeout, int | float) and timeout >= 0):
+        raise ArgumentFault("timeout", f"{timeout!r} is no number of seconds", "None waits on.")
+    return (
+        None if limit is None else min(limit, sys.maxsize),
+        None if timeout is None else min(timeout, LONGEST),
+    )
 
 
 def refuse_other(server: Served, snapshot: Snapshot) -> None:

@@ -104,7 +104,7 @@ class Ladybug:
         text, given = _unreserved(narrowed(text, given, self._kind_of), given)
         try:
             names, types, rows = self._answered(text, given, limit, timeout)
-        except RuntimeError as error:
+        except (RuntimeError, TypeError, ValueError) as error:  # the last two: of a parameter
             said = str(error)
             if timeout and said == "Interrupted.":
                 raise took_too_long("Cypher", timeout) from None

@@ -14,6 +14,11 @@ from .snapshot import Snapshot
 __all__ = ["network"]
 
 
+def _several(kinds: Iterable[str] | None) -> Iterable[str] | None:
+    """The kinds named; one may stand alone."""
+    return [kinds] if isinstance(kinds, str) else kinds
+
+
 def network(
     snapshot: Snapshot,
     *,
@@ -27,6 +32,7 @@ def network(
     out, not None. With `nodes` given, only relationships between nodes of those kinds remain.
     `UnknownName` for a kind that there is none of.
     """
+    nodes, relationships = _several(nodes), _several(relationships)
     wanted = [node_kind(kind).__name__ for kind in nodes] if nodes is not None else list(NODE_KINDS)
     ties = (
         [relationship_kind(kind).__name__ for kind in relationships]

@@ -238,7 +238,7 @@ def day_meant(store: Store, text: str) -> str:
     '2021-06-30'
     """
     named = {release.name.lower(): release for release in releases(store)}
-    if (wanted := text.strip().lower()) in named:
+    if (wanted := str(text).strip().lower()) in named:
         return named[wanted].date
     if wanted[:1].isalpha():
         raise UnknownName("release", text, (release.name for release in named.values()))

@@ -271,6 +271,19 @@ class BoundedDate:
         return in_words(self.bounds, self.text)
 
 
+Day = str | date
+"""A day as a caller gives it: ISO text, or a date."""
+
+
+def iso_day(day: Day) -> str:
+    """A day as ISO text, however it is given; a text stays as it is.
+
+    >>> iso_day(date(2021, 6, 30)), iso_day("2021-06-30")
+    ('2021-06-30', '2021-06-30')
+    """
+    return day.strftime("%Y-%m-%d") if isinstance(day, date) else day
+
+
 def read_day(text: str) -> date:
     """Which single day is this? ISO form only; DateFault for anything else.
 
@@ -278,7 +291,7 @@ def read_day(text: str) -> date:
     datetime.date(2021, 6, 30)
     """
     form = ("2021-05-28",)
-    if not re.fullmatch("[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}", text):
+    if not isinstance(text, str) or not re.fullmatch("[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}", text):
         raise DateFault(text, "a single day is needed", form)
     try:
         return _span(text, text).first

@@ -103,7 +103,7 @@ class UnknownName(UsageError):
         self.kind = kind
         self.name = name
         self.choices = sorted(set(choices))
-        self.nearest = nearest_names(name, self.choices)
+        self.nearest = nearest_names(str(name), self.choices)
         super().__init__(f"There is no {kind} {shown(name)}.", self._what_next())
 
     def _what_next(self) -> str:

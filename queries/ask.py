@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
+from math import isfinite
 from typing import Any, cast
 
 import polars as pl
@@ -162,8 +163,8 @@ def _arguments(snapshot: Snapshot, question: Question, given: Mapping[str, Any])
             raise UnknownName(f"parameter of {question.name}", name, question.parameters)
     arguments = {}
     for name, parameter in question.parameters.items():
-        value = given.get(name, parameter.default)
-        if value is None:
+        value = given.get(name)
+        if value is None and (value := parameter.default) is None:
             raise UsageError(
                 f"The question {question.name} needs {name}: {parameter.definition}",
                 f"icsgraph ask {question.name} --{name.replace('_', '-')} VALUE",
@@ -184,9 +185,9 @@ def _argument(snapshot: Snapshot, name: str, parameter: Parameter, value: Any) -
     try:
         match parameter.type:
             case "integer":
-                return int(value)
+                return int(_finite(value, whole=True))
             case "number":
-                return float(value)
+                return _finite(value)
             case "boolean":
                 return {"true": True, "yes": True, "false": False, "no": False}[str(value).lower()]
             case "date":
@@ -195,8 +196,17 @@ def _argument(snapshot: Snapshot, name: str, parameter: Parameter, value: Any) -
                 return [value] if isinstance(value, str) else list(value)
             case _:
                 return str(value)
-    except (ValueError, KeyError):
+    except (TypeError, ValueError, KeyError):
         raise UsageError(f'{name} is "{value}", which is no {parameter.type}.') from None
+
+
+def _finite(value: Any, *, whole: bool = False) -> float:
+    """A number that is one; `ValueError` for a truth value, what has no end, and parts if it is to
+    be `whole`."""
+    number = float(value)
+    if isinstance(value, bool) or not isfinite(number) or (whole and not number.is_integer()):
+        raise ValueError
+    return number
 
 
 def _choice(snapshot: Snapshot, name: str, parameter: Parameter, value: str) -> str:

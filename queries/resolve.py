@@ -29,6 +29,7 @@ def resolve(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> str:
     ours. A thing goes before a word of a vocabulary that is named like it. `UnknownName` with the
     nearest names if there is none, `UsageError` with the candidates if there are several.
     """
+    text = str(text)  # also what is none, which is then said to be unknown
     wanted = [text.strip().lower(), *_last_part(text)]
     known = pl.concat([_wordings(snapshot, kind) for kind in kinds])
     found = known.filter(pl.col("wording").is_in(wanted))

@@ -14,7 +14,7 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from ..graph.snapshot import Snapshot
-from ..ontology.errors import UsageError
+from ..ontology.errors import ArgumentFault, UsageError
 from ..ontology.model import NODE_KINDS, node_kind
 from .names import spelled
 
@@ -55,9 +55,12 @@ def search(
     >>> found.select("name", "kind", "why").rows()
     [('Oximetry at home', 'Innovation', 'its name reads like it')]
     """
-    wanted = pl.select(spelled(pl.lit(text))).item()
+    wanted = pl.select(spelled(pl.lit(text, pl.String))).item()
     if not wanted:
         raise UsageError("There is nothing to search for.", "Give a name, or a part of one.")
+    if not (type(limit) is int and limit > 0):
+        raise ArgumentFault("limit", f"{limit!r} is no number of things", "Give one or more.")
+    kinds = [kinds] if isinstance(kinds, str) else kinds
     chosen = [node_kind(kind).__name__ for kind in kinds] if kinds else list(NODE_KINDS)
     wordings = _wordings(snapshot).filter(pl.col("kind").is_in(chosen))
     found = pl.concat([_by_code(snapshot, chosen, text), _by_name(wordings, wanted)])

@@ -351,6 +351,11 @@ def test_a_day_that_is_none_is_told_how_a_day_is_written(option, day):
         (["sparql", ""], "The query is empty."),
         (["cypher", "RETURN 1", "--timeout", "soon"], "'soon' is not a valid number."),
         (["cypher", "RETURN 1", "--limit", "ten"], "'ten' is not a valid whole number."),
+        (["cypher", "RETURN 1", "--timeout", "nan"], "nan is no number of seconds"),
+        (
+            ["ask", "common-barriers", "--at-least", "inf"],
+            'at_least is "inf", which is no integer.',
+        ),
     ],
 )
 def test_what_is_wrong_is_told_before_what_is_missing(arguments, said):

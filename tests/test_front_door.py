@@ -1,9 +1,12 @@
 """What a Python user meets first: tables and SQL, networks, things shown, answers in notebooks."""
 
+import re
+from datetime import date, datetime
+
 import networkx as nx
 import pytest
 
-from icsgraph.ontology.errors import QueryError, UnknownName
+from icsgraph.ontology.errors import DateFault, QueryError, UnknownName, UsageError
 from icsgraph.ontology.model import NODE_KINDS
 from icsgraph.ontology.relationships import RELATIONSHIP_KINDS
 from icsgraph.session import Graph
@@ -115,3 +118,66 @@ def test_a_term_that_no_triple_can_have_is_refused_in_sparql(sample: Graph) -> N
 )
 def test_what_only_looks_like_a_kind_or_property_is_none(sample: Graph, text: str) -> None:
     assert sample.cypher(text)["n"][0] > 40
+
+
+@pytest.mark.parametrize("day", [date(2021, 6, 30), datetime(2021, 6, 30, 12)])
+def test_a_day_may_be_a_date(sample: Graph, day: date) -> None:
+    asked = {"innovation": "Oximetry at home"}
+    told = sample.ask("adopted-when", on="2021-06-30", **asked)
+    assert sample.ask("adopted-when", on=day, **asked).rows() == told.rows()
+    assert sample.on(day).snapshot.view == sample.on("2021-06-30").snapshot.view
+    assert sample.known(day).snapshot.view == sample.known("2021-06-30").snapshot.view
+
+
+def test_one_kind_may_stand_alone_and_none_means_the_default(sample: Graph) -> None:
+    assert sample.networkx(nodes="System").number_of_nodes() == sample.nodes("System").height
+    assert sample.search("barts", kinds="Organisation")["kind"].unique().to_list() == [
+        "Organisation"
+    ]
+    assert sample.ask("barriers", topic=None).rows() == sample.ask("barriers").rows()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (lambda g: g.ask(None), 'no question "None"'),
+        (
+            lambda g: g.ask("common-barriers", at_least=2.5),
+            'at_least is "2.5", which is no integer',
+        ),
+        (lambda g: g.ask("common-barriers", at_least=True), 'is "True", which is no integer'),
+        (lambda g: g.show(None), 'no thing "None"'),
+        (lambda g: g.within(None), 'no system "None"'),
+        (lambda g: g.nodes(None), 'no node kind "None"'),
+        (lambda g: g.known(None), 'no release "None"'),
+        (lambda g: g.on("2021-06-30", "SURE"), 'no certainty "SURE"'),
+        (lambda g: g.diff(None), 'no release or snapshot "None"'),
+        (lambda g: g.search(None), "nothing to search for"),
+        (lambda g: g.search("barts", limit=0), "0 is no number of things"),
+        (lambda g: g.map("systems", hops=1), 'no option of the map systems "hops"'),
+        (lambda g: g.cypher(None), "None is no query"),
+        (lambda g: g.sparql(" "), "' ' is no query"),
+        (lambda g: g.cypher("RETURN 1 AS one", limit=-1), "-1 is no number of rows"),
+        (lambda g: g.cypher("RETURN 1 AS one", limit="3"), "'3' is no number of rows"),
+        (lambda g: g.sparql("ASK {}", timeout=float("nan")), "nan is no number of seconds"),
+    ],
+)
+def test_what_is_of_the_wrong_type_is_told_by_its_name(sample: Graph, asked, said: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        asked(sample)
+
+
+def test_a_day_that_is_none_is_no_day(sample: Graph) -> None:
+    with pytest.raises(DateFault, match="a single day is needed"):
+        sample.on(None)
+
+
+def test_a_list_of_several_types_is_refused_by_the_engine_in_words(sample: Graph) -> None:
+    with pytest.raises(QueryError, match="Cypher refused the query"):
+        sample.cypher("RETURN $x AS x", x=[1, "a"])
+
+
+@pytest.mark.parametrize("bounds", [{"limit": 10**30}, {"timeout": 1e300}])
+def test_the_largest_bounds_are_none(sample: Graph, bounds) -> None:
+    assert sample.cypher("RETURN 1 AS one", **bounds)["one"].to_list() == [1]
+    assert sample.sparql("ASK {}", **bounds).rows() == [(True,)]
