@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -114,3 +115,9 @@ def test_one_command_from_raw_files_to_pages(repository, tmp_path):
     assert (tmp_path / "site" / "index.html").is_file()
     run = CliRunner().invoke(app, ["build", "--sample", "--store", store, "--profile", "public"])
     assert run.exit_code == 2 and "belongs to a site" in run.stderr
+
+
+def test_no_two_charts_of_the_index_are_called_alike(site):
+    index = (site / "index.html").read_text(encoding="utf-8")
+    names = re.findall(r'href="charts/(?!adoption-curve|hazard)[^"]+">([^<]+)<', index)
+    assert len(names) > 4 and len(set(names)) == len(names)

@@ -55,7 +55,7 @@ def years(graph: Asks, on: str, first: str = "2020", second: str = "2021") -> Pi
             "kind": Column("What the finding is"),
             "year": Column("Year"),
             "certain": Column("Certainly in the year"),
-            "possible": Column("Possibly in the year"),
+            "possible": Column("Certainly or possibly"),
         },
         told=Told(
             drawn_from(snapshot, on),

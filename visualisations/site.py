@@ -120,8 +120,9 @@ def _fill(graph: Asks, made: Path, on: str, tell: Callable[[str], None]) -> list
             titles[page.file] = content.picture.title
         there = [one for one in plan if one.file not in missing]
         write_page(_linked(content, _ways(page, there)), made / page.file)
+    once = {file: title for file, title in titles.items() if [*titles.values()].count(title) == 1}
     written = [
-        replace(page, name=titles.get(page.file, page.name))
+        replace(page, name=once.get(page.file, page.name))
         for page in plan
         if page.file not in missing
     ]

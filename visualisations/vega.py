@@ -36,7 +36,14 @@ def config() -> dict[str, Any]:
         "padding": 2,
         "view": {"stroke": None},
         "axis": {**label, **title, **lines, "tickColor": LINES["edge"].light, "titlePadding": 8},
-        "legend": {**label, **title, "symbolStrokeColor": LINES["edge"].light},
+        # wide apart: a reader's machine may have a wider font
+        "legend": {
+            **label,
+            **title,
+            "symbolStrokeColor": LINES["edge"].light,
+            "columnPadding": 28,
+        },
+        "bar": {"stroke": LINES["edge"].light, "strokeWidth": 0.8},
         "header": {**label, **title},
         "title": {"color": text, "fontSize": 13, "anchor": "start"},
         "text": {"color": text, "fontSize": LABEL},
