@@ -104,17 +104,24 @@ FAR_FEWER = 0.5
 """An edition with less than this share of the rows of the last one is worth a look."""
 
 
-def doubts(new: Mapping[str, Any], held: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """What is strange about an edition beside those of its data set that the store held before: it
-    is older than the newest of them, or has far fewer rows.
+MANY_REJECTED = 0.5
+"""An edition of which more than this share of rows was rejected is hardly what it is taken for."""
 
-    >>> rows = lambda n: [{"rows": n}]
+
+def doubts(new: Mapping[str, Any], held: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What is strange about an edition: most of its rows were rejected; or beside those of its data
+    set that the store held before it is older than the newest of them, or has far fewer rows.
+
+    >>> rows = lambda n: [{"rows": n, "rejected": 0}]
     >>> last = {"id": "b@2", "data_set": "b", "as_of": "2026", "accounting": rows(200)}
     >>> new = {"id": "b@1", "data_set": "b", "as_of": "2021", "accounting": rows(50)}
     >>> for doubt in doubts(new, [last]): print(doubt)
     b@1 is of 2021, older than b@2 of 2026, which was loaded before.
     b@1 has 50 rows, far fewer than the 200 of b@2.
     """
+    rows, gone = (sum(file[n] for file in new["accounting"]) for n in ("rows", "rejected"))
+    if gone > MANY_REJECTED * rows:
+        yield f"{new['id']}: {gone:,} of its {rows:,} rows were rejected."
     same = [f for f in held if f["data_set"] == new["data_set"] and f["id"] != new["id"]]
     if not same:
         return
@@ -122,7 +129,7 @@ def doubts(new: Mapping[str, Any], held: Iterable[Mapping[str, Any]]) -> Iterato
     if as_of_day(new) < as_of_day(last):
         stated = f"{new['id']} is of {new['as_of']}, older than {last['id']} of {last['as_of']}"
         yield f"{stated}, which was loaded before."
-    rows, before = (sum(file["rows"] for file in facts["accounting"]) for facts in (new, last))
+    before = sum(file["rows"] for file in last["accounting"])
     if rows < FAR_FEWER * before:
         yield f"{new['id']} has {rows:,} rows, far fewer than the {before:,} of {last['id']}."
 

@@ -37,6 +37,7 @@ DAY_FORMS: dict[str, tuple[str, str]] = {
     "dd/mm/yyyy": ("%d/%m/%Y", r"^\d{1,2}/\d{1,2}/(?:19|20|21)\d\d$"),
     "mm/dd/yyyy": ("%m/%d/%Y", r"^\d{1,2}/\d{1,2}/(?:19|20|21)\d\d$"),
     "dd/Mon/yyyy": ("%d/%b/%Y", r"^\d{1,2}/[A-Z][a-z]{2}/(?:19|20|21)\d\d$"),
+    "dd Mon yyyy": ("%d %b %Y", r"^\d{1,2} [A-Z][a-z]{2} (?:19|20|21)\d\d$"),
     "yyyymmdd": ("%Y%m%d", r"^(?:19|20|21)\d{6}$"),
     "yyyy-mm-dd": ("%Y-%m-%d", r"^(?:19|20|21)\d\d-\d\d-\d\d$"),
 }

@@ -17,6 +17,7 @@ import polars as pl
 
 from ..ontology.vocabularies import scheme
 from .cleaning import (
+    DAY_FORMS,
     Rule,
     address,
     day,
@@ -182,15 +183,19 @@ def _unknown_words(rows: pl.DataFrame) -> Iterator[Rule]:
 
 
 def _day_form(sheet: Sheet) -> tuple[str, str]:
-    """The order of day and month in which more dates exist, and a note of how that is known.
+    """The form in which more dates exist, and a note of how that is known.
 
     A copy that went through an American spreadsheet has the months first. Dates that exist in both
     orders do not tell; if none does, the copy with NHS regions and no points is the American one.
+    Other forms are those of copies that went through a program.
     """
     rows = sheet.rows
     forms = ("dd/mm/yyyy", "mm/dd/yyyy")
     dates = rows.select(pl.col("published").drop_nulls().unique())
-    fits = dates.select(day("published", form).is_not_null().alias(form) for form in forms)
+    fits = dates.select(day("published", form).is_not_null().alias(form) for form in DAY_FORMS)
+    most = max(DAY_FORMS, key=lambda form: fits[form].sum())  # of equal ones the first
+    if most not in forms:
+        return most, f"dates read as {most}: {fits[most].sum()} of {dates.height} are written so"
     only = [fits.filter(pl.col(a) & ~pl.col(b)).height for a, b in (forms, forms[::-1])]
     copy = sheet.layout is LAYOUTS[1] and rows["nhs_region"].count() > 0
     american = copy if only[0] == only[1] else only[1] > only[0]
@@ -199,8 +204,10 @@ def _day_form(sheet: Sheet) -> tuple[str, str]:
 
 
 def _wrong_day(form: str) -> Rule:
-    """The rule that a date exists in the order of the file, and what else a wrong one may be."""
+    """The rule that a date exists in the form of the file, and what else a wrong one may be."""
     rule = is_no_day("published", form)
+    if "/mm/" not in form and "/dd/" not in form:
+        return rule
     hint = "If day and month are swapped in this row, swap them back."
     return replace(rule, what_to_do=hint)
 

@@ -178,7 +178,8 @@ def _column_at_fault(layout: Layout, header: Sequence[str]) -> str:
         nearest = f"; the nearest known one is {shown(near[0])}" if near else ""
         return f"the column {shown(unknown)} is not known{nearest}"
     if absent := _missing(layout, found):
-        near = nearest_names(absent[0], header) if lenient else []
+        others = [cell for cell, name in zip(header, found, strict=True) if name is None and cell]
+        near = nearest_names(absent[0], others) if lenient else []
         nearest = f"; the nearest that it has is {shown(near[0])}" if near else ""
         return f"the column {shown(absent[0])} is missing{nearest}"
     named = zip(header, found, strict=True)

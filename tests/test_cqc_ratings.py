@@ -172,6 +172,24 @@ def test_the_order_of_day_and_month_is_read_off_the_dates(changed):
     assert british.ratings["date"].to_list() == ["2026-05-29", "2026-05-29", "2025-03-04", None]
 
 
+@pytest.mark.parametrize(
+    ("form", "written"),
+    [
+        ("yyyy-mm-dd", ("2026-05-29", "2026-05-29", "2025-04-03")),
+        ("dd Mon yyyy", ("29 May 2026", "29 May 2026", "3 Apr 2025")),
+    ],
+)
+def test_a_copy_that_went_through_a_program_may_write_days_otherwise(changed, form, written):
+    stated = ("05/29/2026", "05/29/2026", "04/03/2025")
+    copy = changed(*zip(stated, written, strict=True), sample=NEW)
+    assert copy.account.notes[0] == f"dates read as {form}: 2 of 2 are written so"
+    assert copy.ratings["date"].to_list() == load(NEW).ratings["date"].to_list()
+    wrong = changed(*zip(stated, (*written[:2], "2025"), strict=True), sample=NEW)
+    assert wrong.account.rejected.select("value", "what_to_do").rows() == [
+        ("2025", "Correct the date.")
+    ]
+
+
 def faults(sheet):
     return sheet.account.rejected.select("row", "column", "value", "reason").rows()
 

@@ -339,3 +339,11 @@ def test_what_a_list_of_a_month_says_held_on_some_day_of_it():
 def test_a_file_that_is_separated_otherwise_is_told_so(refused, separator, called, layout):
     told = refused(HEAD.replace(b",", separator.encode()) * 2, layout)
     assert f"its values are separated by {called}, not by commas" in str(told)
+
+
+def test_the_nearest_to_a_missing_column_is_one_that_is_not_known_itself(refused):
+    spare = Layout("spare beds", {"Code": "code", "Beds": "beds", "Bed code": "bed"}, more=True)
+    told = refused(b"Code,Beds,Bedcode,Town\nW1,1,2,Leeds\n", spare)
+    assert 'the column "Bed code" is missing; the nearest that it has is "Bedcode"' in told
+    told = refused(b"Code,Beds,Town\nW1,1,Leeds\n", spare)
+    assert told.endswith('the column "Bed code" is missing.')

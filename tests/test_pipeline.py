@@ -68,6 +68,11 @@ def test_an_older_edition_and_one_with_far_fewer_rows_are_worth_a_look(tmp_path)
     ]
 
 
+def test_an_edition_of_which_most_rows_are_rejected_is_worth_a_look(tmp_path):
+    built = build(Store(tmp_path / "store"), [trusts(tmp_path, "2026-01", "R1H", "?", "??")])
+    assert list(built.warnings) == ["ods-trusts@2026-01: 2 of its 3 rows were rejected."]
+
+
 def test_editions_of_one_list_are_not_compared_with_one_another(tmp_path):
     editions = [trusts(tmp_path, "2026-01", "R1H"), trusts(tmp_path, "2021-12", "R1H")]
     assert build(Store(tmp_path / "store"), editions).warnings == ()
