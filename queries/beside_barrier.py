@@ -17,6 +17,7 @@ from ..graph.snapshot import Snapshot
 from .answer import Unanswerable
 from .barriers import with_and_without
 from .spread_ties import last_systems
+from .wording import counted
 
 __all__ = ["Beside", "beside_barrier"]
 
@@ -79,9 +80,11 @@ def _reporting(snapshot: Snapshot, barrier: str) -> tuple[pl.Series, pl.Series, 
 
 def _sentence(name: str, counts: Mapping[str, int]) -> str:
     left, ties = counts["ties_left_out_for_the_barrier"], counts["ties_of_the_measure"]
+    reporting = counts["systems_reporting_the_barrier"]
+    where = counted(reporting, "system with the bodies in it", "systems with the bodies in them")
     return (
-        f"Without means without the {left:,} of {ties:,} ties that touch where {name} is reported: "
-        f"{counts['systems_reporting_the_barrier']} systems with the bodies in them, and ties "
+        f"Without means without the {left:,} of {counted(ties, 'tie')} that touch where {name} is "
+        f"reported: {where}, and ties "
         "whose own finding speaks of it. When it began or ended is hardly ever stated: it is taken "
         "to have been there throughout. The difference is what it could hide, not what it did; of "
         "whom it is not reported, it may be true all the same."

@@ -15,7 +15,8 @@ import polars as pl
 
 from ..graph.snapshot import Snapshot
 from .answer import Measured, Unanswerable
-from .spread_ties import Recorded, asked_ties, flowing, last_systems
+from .spread_ties import Recorded, asked_observed, asked_ties, flowing, homes_of
+from .wording import counted
 
 __all__ = ["SEED", "RecordedNetwork", "named", "recorded_network", "shuffle_record"]
 
@@ -95,12 +96,14 @@ def recorded_network(
     over = (pl.col("end_latest") <= parameters["on"]).fill_null(False)
     ties = every.filter(~over & (pl.col("source") != pl.col("target")))
     ties = ties.select("source", "target", "kind", "flow").unique().sort(pl.all())
-    network = RecordedNetwork(found, ties, last_systems(snapshot))
+    homes = homes_of(snapshot, asked_observed(parameters))
+    network = RecordedNetwork(found, ties, homes)
     if ties.height < least:
         things = "systems" if level == "system" else "bodies"
         raise network.refused(
-            f"{ties.height} ties join different {things}, of {found.counts['tie_records']} "
-            f"recorded; a measure of structure needs {least} at least."
+            f"{counted(ties.height, 'tie joins', 'ties join')} different {things}, of "
+            f"{found.counts['tie_records']} recorded; a measure of structure needs {least} at "
+            "least."
         )
     return network
 

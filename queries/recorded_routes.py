@@ -22,6 +22,7 @@ from .dated_network import DatedNetwork, dated_network
 from .keeping_company import among_ties, company, tie_kind
 from .recorded_network import named
 from .spread_ties import Recorded, asked_ties
+from .wording import counted
 
 __all__ = [
     "could_have_informed",
@@ -230,8 +231,8 @@ def _asked(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Recorded:
         counts = found.counts
         raise Unanswerable(
             f"No tie with a date joins two {things}, so there is no route to follow: of "
-            f"{counts['tie_records']} ties recorded, {counts['tie_records_without_a_date']} have "
-            "no date.",
+            f"{counted(counts['tie_records'], 'tie')} recorded, "
+            f"{counted(counts['tie_records_without_a_date'], 'has', 'have')} no date.",
             counts,
             found.caveats,
         )

@@ -39,6 +39,7 @@ from .asked_rule import adopted_by_rule, asked_rule
 from .spread_inputs import Array, times_read
 from .spread_periods import Periods, period_ends
 from .spread_ties import reviewed_bodies, reviewed_systems
+from .wording import counted
 
 __all__ = [
     "FEWEST",
@@ -125,8 +126,9 @@ class Uptake:
         if after < FEWEST or len(apart) < 2:
             shorter = "" if every == "month" else " Shorter periods may do: --every month."
             raise self.thin(
-                f"{after} adopters are known to have adopted in one {every} after the first, in "
-                f"{len(apart)} different ones; at least {FEWEST} in 2 are needed.{shorter}",
+                f"{counted(after, 'adopter is', 'adopters are')} known to have adopted in one "
+                f"{every} after the first, in {len(apart)} different ones; at least {FEWEST} in 2 "
+                f"are needed.{shorter}",
                 timed.counts,
             )
         return timed
@@ -138,9 +140,9 @@ class Uptake:
 
 
 def _known(counts: Mapping[str, int]) -> str:
-    adopters, undated = counts["adopters"], counts["adopters_with_no_date"]
-    said = f"{counts['records']} records of {counts['sources']} sources name {adopters} adopters"
-    return f"{said}, {undated} of them without a date"
+    sources, adopters = counted(counts["sources"], "source"), counted(counts["adopters"], "adopter")
+    named = counted(counts["records"], f"record of {sources} names", f"records of {sources} name")
+    return f"{named} {adopters}, {counts['adopters_with_no_date']} of them without a date"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

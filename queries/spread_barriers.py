@@ -18,6 +18,7 @@ from .co_occurrence import co_occurrence, false_discovery
 from .learning import who_could_learn
 from .spread_adoptions import reported_barriers
 from .spread_ties import reviewed_systems
+from .wording import counted
 
 __all__ = ["barriers_and_innovations", "who_could_learn_from"]
 
@@ -68,7 +69,7 @@ def _tables(
     }
     if reported.is_empty() or adopted.is_empty():
         what = "barrier is reported" if reported.is_empty() else "innovation is recorded"
-        raise Unanswerable(f"No {what} of the {len(systems)} systems looked at.", counts)
+        raise Unanswerable(f"No {what} of the {counted(len(systems), 'system')} looked at.", counts)
     return reported, adopted, systems, counts
 
 
@@ -105,7 +106,7 @@ def barriers_and_innovations(snapshot: Snapshot, parameters: Mapping[str, Any]) 
     told = int((found["q_value"] <= LEVEL).sum())
     least = float(str(found["p_value"].min()))
     said = (
-        f"{found.height:,} pairs of a barrier and an innovation were looked at; of {told} the "
+        f"Looked at: {counted(found.height, 'pair')} of a barrier and an innovation; of {told} the "
         f"share of false discoveries is at most {LEVEL:.0%}. The smallest p is {least:.2g}."
     )
     shown = rows.with_columns(reading=reading).drop("systems", "q_fewer")

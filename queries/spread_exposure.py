@@ -22,6 +22,7 @@ from .moran import moran
 from .spread_adoptions import Timed, asked_uptake, called
 from .spread_company import NO_REASON, company_asked, left_out, schemes, strata_of
 from .thresholds import adopter_categories, thresholds
+from .wording import counted
 
 __all__ = [
     "adoption_thresholds",
@@ -217,7 +218,8 @@ def exposure_model(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measure
             "in these few some term tells adopting from not adopting, and no estimate is finite"
         )
         raise case.timed.uptake.thin(
-            f"{fitted.adoptions} adoptions in {fitted.rows} rows: {told_by}.", case.counts
+            f"{counted(fitted.adoptions, 'adoption')} in {counted(fitted.rows, 'row')}: {told_by}.",
+            case.counts,
         )
     terms = fitted.terms.filter(~pl.col("term").str.starts_with("time="))
     counts = {**case.counts, "node_periods": fitted.rows, "adoptions": fitted.adoptions}

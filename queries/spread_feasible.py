@@ -20,6 +20,7 @@ from .keeping_company import Company, among_ties, tie_kind
 from .spread_adoptions import Timed, asked_uptake, called
 from .spread_company import AT_START, company_asked, left_out
 from .spread_ties import Level, Recorded, asked_ties
+from .wording import counted
 
 __all__ = ["feasible_sources_of"]
 
@@ -46,8 +47,9 @@ def feasible_sources_of(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Me
     tied = adopters.filter(pl.col("node").is_in(ends.implode())).height
     if tied < 2:
         reason = (
-            f"{adopters.height} adopters have a date, {apart.height} ties of two different ones "
-            f"have one, and {tied} of those adopters have such a tie. A route in time needs two."
+            f"Of the adopters {counted(adopters.height, 'has', 'have')} a date, of the ties of two "
+            f"different ones {counted(apart.height, 'has', 'have')} one, and of those adopters "
+            f"{counted(tied, 'has', 'have')} such a tie. A route in time needs two."
         )
         raise taken.thin(reason, counts)
     dated = adopters.rename({"earliest": "start_earliest", "latest": "start_latest"})

@@ -35,6 +35,7 @@ import numpy as np
 import polars as pl
 
 from ..ontology.errors import ArgumentFault, nearest_names, shown
+from .wording import counted
 
 __all__ = [
     "Adoptions",
@@ -364,7 +365,8 @@ def refuse_undated(rows: pl.DataFrame, times: list[pl.Series], argument: str) ->
         row = int(undated.arg_max() or 0) + 1
         raise ArgumentFault(
             argument,
-            f"{count} of {rows.height} ties have no dates, the first in row {row}",
+            f"of {counted(rows.height, 'tie')}, {counted(count, 'has', 'have')} no dates, the "
+            f"first in row {row}",
             "Leave undated ties out, or state from when they held.",
         )
 

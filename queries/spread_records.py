@@ -18,6 +18,7 @@ from .answer import Measured
 from .held import certainty
 from .spread_adoptions import called
 from .spread_ties import recorded_ties, reviewed_systems
+from .wording import counted
 
 __all__ = ["FEW", "changed_between", "too_few_records"]
 
@@ -139,7 +140,8 @@ def changed_between(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measur
         "sources": rows["source"].n_unique(),
         "records_with_no_date": undated,
     }
-    said = f"{undated} of {rows.height} records have no date: when they began is not known."
+    records, without = counted(rows.height, "record"), counted(undated, "has", "have")
+    said = f"Of {records}, {without} no date: when that began is not known."
     order = ["by", "not_before", "did", "who", "what", "id"]
     return Measured(shown.sort(order, nulls_last=True), counts, [said])
 

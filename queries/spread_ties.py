@@ -11,7 +11,7 @@ ties or by shared membership.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from ..ontology.errors import UnknownName
 from ..ontology.relationships import RELATIONSHIP_KINDS, TIES, Flow
 from .answer import Unanswerable
 from .observation import Observed
+from .wording import counted
 
 __all__ = [
     "DRAW",
@@ -31,6 +32,7 @@ __all__ = [
     "asked_ties",
     "flowing",
     "group_statements",
+    "homes_of",
     "kinds_meant",
     "last_of",
     "last_systems",
@@ -87,13 +89,15 @@ class Recorded:
         counts = self.counts
         said = ["Recorded relationships are not all relationships."]
         if counts["tie_records_without_a_date"]:
+            without = counted(counts["tie_records_without_a_date"], "has", "have")
             said.append(
-                f"{counts['tie_records_without_a_date']} of {counts['tie_records']} ties have no "
-                "date; they are in no measure of time."
+                f"Of {counted(counts['tie_records'], 'tie')}, {without} no date: left out of every "
+                "measure of time."
             )
         if self.unplaced:
             said.append(
-                f"{self.unplaced} ties have an end that is in no system, such as a national body."
+                f"{counted(self.unplaced, 'tie has', 'ties have')} an end that is in no system, "
+                "such as a national body."
             )
         if self.unreviewed:
             said.append(
@@ -163,13 +167,13 @@ def recorded_ties(
     if observed.draw:
         could = {*rows["source"], *rows["target"]}
         could |= set(snapshot.nodes("System")["id"]) if level == "system" else set()
-        rows = observed.draw.drawn(rows, could, set(reviewed_bodies(snapshot)))
+        rows = observed.draw.drawn(rows, could, set(reviewed_bodies(snapshot, observed)))
     unplaced = 0
     if level == "system":
-        rows, unplaced = _at_systems(snapshot, rows)
+        rows, unplaced = _at_systems(rows, _once(observed, "memberships", systems_of, snapshot))
     unreviewed = 0
     if observed.reviewed_only:
-        looked = reviewed_bodies(snapshot).implode()
+        looked = reviewed_bodies(snapshot, observed).implode()
         among = rows.filter(pl.col("source").is_in(looked) & pl.col("target").is_in(looked))
         unreviewed = rows["id"].n_unique() - among["id"].n_unique()
         rows = among
@@ -198,10 +202,22 @@ def reviewed_systems(snapshot: Snapshot) -> pl.Series:
     return looked.filter(looked.is_in(systems.implode())).unique().sort()
 
 
-def reviewed_bodies(snapshot: Snapshot) -> pl.Series:
+def reviewed_bodies(snapshot: Snapshot, observed: Observed = EVERYTHING) -> pl.Series:
     """The reviewed systems, and the bodies that are last known to be in one; sorted."""
-    looked = reviewed_systems(snapshot).implode()
-    return last_systems(snapshot).filter(pl.col("system").is_in(looked))["node"].unique().sort()
+    looked, homes = reviewed_systems(snapshot).implode(), homes_of(snapshot, observed)
+    return homes.filter(pl.col("system").is_in(looked))["node"].unique().sort()
+
+
+def homes_of(snapshot: Snapshot, observed: Observed) -> pl.DataFrame:
+    """`last_systems`, found once for all networks of a band of doubt."""
+    return _once(observed, "homes", last_systems, snapshot)
+
+
+def _once(
+    observed: Observed, name: str, found: Callable[[Snapshot], pl.DataFrame], snapshot: Snapshot
+) -> pl.DataFrame:
+    draw = observed.draw
+    return draw.once(name, lambda: found(snapshot)) if draw else found(snapshot)
 
 
 def _of_kind(snapshot: Snapshot, kind: str) -> pl.DataFrame:
@@ -237,13 +253,14 @@ def systems_of(snapshot: Snapshot) -> pl.DataFrame:
     ).unique(maintain_order=True)
 
 
-def _at_systems(snapshot: Snapshot, rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Ties of bodies as ties of their systems, and how many have an end in none.
+def _at_systems(rows: pl.DataFrame, homes: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Ties of bodies as ties of their systems, and how many have an end in none; `homes` is what
+    `systems_of` gives.
 
     A body of which no membership is known is in the system in which the tie holds, where that is
     stated.
     """
-    placed, homes = rows, systems_of(snapshot)
+    placed = rows
     for side in ("source", "target"):
         joined = placed.join(homes, left_on=side, right_on="body", how="left", suffix="_in")
         joined = joined.with_columns(pl.coalesce("system", "area").alias(side)).drop("system")

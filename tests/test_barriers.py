@@ -132,7 +132,7 @@ def test_a_provider_counts_for_the_systems_of_the_time():
         {"source": ["a"], "target": ["b"]}, {"member": ["a", "b"], "group": ["X", "Y"]}
     )
     assert undated.ties.rows() == [("X", "Y", "a", "b", False)]
-    with pytest.raises(ArgumentFault, match="`ties`.*1 of 2 ties have no dates"):
+    with pytest.raises(ArgumentFault, match="`ties`.*of 2 ties, 1 has no dates"):
         at_level({**ties, "start": ["2019-01-01", None]}, places)
 
 

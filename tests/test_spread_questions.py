@@ -35,7 +35,7 @@ def test_what_the_reviews_cannot_say_is_told_with_its_counts(
     answer = sample.ask(name, **EVIDENCE, population=population)
     assert (answer.answerable, answer.height) == (False, 0)
     assert (answer.counts["records"], answer.counts["adopters"]) == (6, 6)
-    assert "6 records of 1 sources name 6 adopters" in answer.reason
+    assert "6 records of 1 source name 6 adopters" in answer.reason
 
 
 def test_a_population_is_taken_only_if_it_is_asked_for(spread: Graph) -> None:
@@ -116,14 +116,14 @@ def test_no_wording_says_more_than_the_records(spread: Graph) -> None:
 
 def test_a_route_needs_a_tie_with_a_date_and_two_adopters(spread: Graph) -> None:
     whole = spread.ask("feasible-sources", **RECORD, replicates=19)
-    assert "1 of 8 ties have no date" in said(whole)
+    assert "Of 8 ties, 1 has no date" in said(whole)
     assert [test["observed"] for test in whole.tests] == [0.8, 1.0]
     elmet = pl.DataFrame(whole).filter(pl.col("adopter") == "Elmet")
     assert set(elmet["certainty"]) == {"POSSIBLE"}  # Deira adopted, and the tie began, in one month
     # Aldershire's own tie to Elmet began in June, after Elmet had adopted.
     assert "Aldershire > Elmet" not in elmet["route"].to_list()
     joint = spread.ask("feasible-sources", **RECORD, kind="PLANS_JOINTLY_WITH")
-    assert "0 of those adopters have such a tie" in joint.reason
+    assert "of those adopters 0 have such a tie" in joint.reason
 
 
 def test_the_side_of_an_incentive_must_have_periods(spread: Graph) -> None:

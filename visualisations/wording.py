@@ -10,19 +10,11 @@ import re
 from collections.abc import Sequence
 
 from ..ontology.dates import BoundedDate
+from ..queries.wording import counted
 
 __all__ = ["counted", "days_spelt", "listed", "of_day"]
 
 _DAY = re.compile(r"\b[12]\d{3}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?\b")
-
-
-def counted(number: int, singular: str, plural: str | None = None) -> str:
-    """A number with its noun, thousands separated.
-
-    >>> counted(1, "system"), counted(1234, "finding"), counted(0, "body", "bodies")
-    ('1 system', '1,234 findings', '0 bodies')
-    """
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def listed(words: Sequence[str]) -> str:
