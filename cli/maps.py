@@ -92,9 +92,12 @@ def _target(chosen: Map, output: Path | None) -> Path:
     if output is None:
         example = f"icsgraph map {chosen.usage} -o {chosen.name}.html"
         raise UsageError("A map needs a file.", example)
-    if not output.absolute().parent.is_dir():
+    folder = output.parent
+    if not folder.absolute().is_dir():
+        file = folder.is_file()
+        why = f"{folder} is a file, not a folder" if file else f"there is no folder {folder}"
         raise UsageError(
-            f"The page cannot be written to {output}: there is no folder {output.parent}.",
+            f"The page cannot be written to {output}: {why}.",
             "Name a file in a folder that you may write to.",
         )
     return output

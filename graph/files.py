@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -115,7 +116,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     Text is UTF-8 with LF. The file is written beside its place and moved over it.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _made(path.parent)
     beside = path.with_name(f"{UNFINISHED}{path.name}-{os.getpid()}")
     try:
         with beside.open("wb") as file:
@@ -127,11 +128,19 @@ def write_whole(path: Path, content: str | bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
+def _made(folder: Path) -> None:
+    """Make a folder and those around it; an `OSError` that says so where one of them is a file."""
+    held = next((each for each in (folder, *folder.parents) if each.exists()), folder)
+    if held.is_file():
+        raise NotADirectoryError(errno.ENOTDIR, f"{held} is a file, not a folder", str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+
+
 @contextmanager
 def fresh_folder(parent: Path) -> Iterator[Path]:
     """An empty folder inside `parent` to fill; gone at the end unless the caller has moved it to
     its place."""
-    parent.mkdir(parents=True, exist_ok=True)
+    _made(parent)
     folder = Path(mkdtemp(prefix=UNFINISHED, dir=parent))
     try:
         yield folder

@@ -64,7 +64,7 @@ LONG = f"{'m' * 300}.html"
     ("target", "said"),
     [
         ("nowhere/map.html", "there is no folder"),
-        ("a-file/map.html", "there is no folder"),
+        ("a-file/map.html", "a-file is a file, not a folder"),
         ("a-folder", "is a directory"),
         (LONG, "cannot be written"),
     ],

@@ -73,7 +73,7 @@ def test_a_folder_with_other_things_is_left_alone(registers, tmp_path):
 
 def test_a_place_that_cannot_be_written(registers, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(UsageError, match="cannot be written to .*: .*file is a file, not a folder"):
         write_site(registers, tmp_path / "file" / "site")
 
 
