@@ -258,8 +258,9 @@ def exposure(
     the order of nodes, then periods. `direction`: "outgoing" counts whom ego's ties point to
     (Valente's nominations), "incoming" those whose ties point to ego (source shares with target),
     "both" either. `weighted` uses the weights of ties; `alter_weight` weighs alters by a property
-    {node: number} or by "degree". `lag` as at the head of this module. Inputs and errors as in
-    `spread_inputs`. Source: Valente (1995); Burt (1987).
+    {node: number} or by "degree" (its ties in and out in the period, together). `lag` as at the
+    head of this module. Inputs and errors as in `spread_inputs`. Source: Valente (1995); Burt
+    (1987).
 
     >>> ties = {"source": ["A", "A"], "target": ["B", "C"]}
     >>> adoptions = {"node": ["B", "A"], "time": [1, 2]}

@@ -1,13 +1,15 @@
 """What every measure of spread is given, read and checked by one set of rules.
 
-A frame (or anything that polars makes one of: columns by name, a list of rows) of **ties** has the
-columns source and target, and may have start, end and weight. A frame of **adoptions** has node and
-time, and may have end and innovation. The rules, the same in every function:
+A frame (of polars or pandas, or anything that polars makes one of: columns by name, a list of rows)
+of **ties** has the columns source and target, and may have start, end and weight. A frame of
+**adoptions** has node and time, and may have end and innovation. The rules, the same in every
+function:
 
 * Times are whole or broken numbers (periods), or days: dates, or ISO texts 'YYYY-MM-DD'. A call
   uses one kind throughout. A month or year is no time: see `completion`. In an array, which has no
   null, not a number stands for it.
-* Names of nodes are texts: a node named by a number is given back as a text.
+* Names of nodes are texts: a node named by a number is given back as a text, and where an order by
+  name is meant, "10" comes before "2". Give `nodes` to have rows in another order.
 * A tie holds at times t with start <= t < end. No columns start and end: it holds always. A null
   start: it held from before all times; a null end: it holds on. Neither start nor end in a frame
   that has the columns: refused, since it would be a guess.
@@ -139,6 +141,8 @@ def frame_of(table: Table, argument: str, needed: Sequence[str]) -> pl.DataFrame
 
 def _columns(table: Any) -> Any:
     """Columns by name, from a list of rows too, in which every value of a column counts."""
+    if hasattr(table, "notna"):  # a pandas frame, whose texts polars reads with pyarrow alone
+        table = table.astype(object).where(table.notna(), None).to_dict("list")
     if isinstance(table, list | tuple) and all(isinstance(row, Mapping) for row in table):
         names = dict.fromkeys(name for row in table for name in row)
         table = {name: [row.get(name) for row in table] for name in names}

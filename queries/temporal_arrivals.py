@@ -279,8 +279,9 @@ def group_earliest_arrival(
     """By when can what anyone in one group knows first have reached anyone in another?
 
     A row for each ordered pair of groups (systems): source, target, arrival, elapsed; null where
-    nothing arrives. Within a group it is there at `start`. Paths may pass through any node, also
-    one in no group. One search a group. `groups` is a frame {node, group} or a mapping.
+    nothing arrives. Groups come in order of their names, as texts. Within a group it is there at
+    `start`. Paths may pass through any node, also one in no group. One search a group. `groups` is
+    a frame {node, group} or a mapping; without `nodes` its members are nodes, too.
 
     >>> ties = {"source": ["A", "B"], "target": ["B", "C"], "start": [1, 4], "end": [3, 6]}
     >>> groups = {"A": "north", "B": "north", "C": "south"}

@@ -7,9 +7,9 @@ by default, so that several fit into one instant; a positive one must end by the
 Information flows from source to target (C3); `directed=False` lets it flow both ways.
 
 `start` and `end` bound the window [start, end); without a start it is the first time that the ties
-name. Days count from and to dates; other times are numbers. Ties with imprecise dates carry the
-four bounds of `ontology.dates`: "certain" counts each tie only where it held whatever the dates
-were, "possible" wherever it may have held (C8).
+name, 0 if they name none. Days count from and to dates; other times are numbers. Ties with
+imprecise dates carry the four bounds of `ontology.dates`: "certain" counts each tie only where it
+held whatever the dates were, "possible" wherever it may have held (C8).
 
 In every function `ties` is a table by the rules of `spread_inputs` or a prepared `DatedNetwork`;
 what breaks a rule raises ArgumentFault. A path says that information *could* have gone that way.

@@ -221,6 +221,19 @@ def test_an_array_has_no_null_and_says_not_a_number():
     )
 
 
+def test_a_pandas_frame_is_a_table():
+    import pandas  # comes with statsmodels
+
+    ties = pandas.DataFrame({**TIES, "start": ["2020-01-01", None], "end": [None, "2020-06-01"]})
+    days = pandas.to_datetime(["2020-02-01", "2020-03-01", None])
+    taken = pandas.DataFrame({"node": ["A", "B", "C"], "time": days})
+    plain = {"node": ["A", "B"], "time": ["2020-02-01", "2020-03-01"]}
+    dated = {**TIES, "start": ["2020-01-01", None], "end": [None, "2020-06-01"]}
+    assert exposure(ties, taken).equals(exposure(dated, plain))
+    numbers = pandas.DataFrame({"node": [1, 2], "time": [1, np.nan]})
+    assert hazard(numbers, periods=[1, 2])["at_risk"].to_list() == [2, 1]
+
+
 def test_nodes_may_come_one_by_one():
     for function in (time_to_share, kaplan_meier):
         given = function(TAKEN, nodes=(name for name in "ABC"))
