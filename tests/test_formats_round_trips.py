@@ -113,9 +113,16 @@ def test_gexf_gives_the_evidence_back_and_names_its_source(sample, tmp_path):
     assert (source["id"], source["as_of"]) == ("evidence@2026-11", "2026-11")
 
 
-@pytest.mark.parametrize("name", ["parquet", "graphml", "nquads"])
+@pytest.mark.parametrize("name", ["parquet", "graphml", "gexf"])
 def test_england_comes_back(name, england, tmp_path):
     assert_same_graph(england.snapshot, back(england.snapshot, name, tmp_path))
+
+
+@pytest.mark.parametrize("name", ["nquads", "turtle"])
+def test_what_england_has_most_of_comes_back_as_triples(name, england, tmp_path):
+    kinds = {"nquads": ["LOCATED_IN", "PART_OF"], "turtle": ["PART_OF"]}
+    most = of_kinds(england.snapshot, kinds[name])
+    assert_same_graph(most, back(most, name, tmp_path))
 
 
 ONCE = """

@@ -49,6 +49,7 @@ class Gathered:
         self._rows: dict[str, list[tuple[str | None, ...]]] = {}
         self._lines: dict[str, list[int]] = {}
         self._passed_over: dict[str, int] = {}
+        self._parts: dict[str, list[pl.DataFrame]] = {}
         self._without_id: dict[tuple[str | None, ...], int] = {}
 
     def node(self, id_: str | None, values: dict[str, str | None], line: int) -> None:
@@ -74,6 +75,20 @@ class Gathered:
         self._take(
             "relationships", {**values, "id": id_, "subject": ends[0], "object": ends[1]}, line
         )
+
+    def take_columns(self, group: str, kind: str, rows: pl.DataFrame) -> bool:
+        """Whether rows of texts with the names of our columns, and the line of each in `at`, are
+        of a kind that has these columns; they are taken then."""
+        kinds = NODE_KINDS if group == "node" else RELATIONSHIP_KINDS
+        given = [c for c in rows.columns if rows[c].null_count() < rows.height and c != "at"]
+        if kind not in kinds or not set(given) <= columns_of(_group(kind), kind).keys():
+            return False
+        self._parts.setdefault(kind, []).append(rows.select("at", *given))
+        return True
+
+    def column(self, name: str) -> str:
+        """The column that an attribute is."""
+        return self._column.get(name, name)
 
     def _id_of(self, ends: tuple[str | None, ...], values: dict[str, str | None]) -> str:
         """An id for an edge without one: of its ends, kind and source, and how many there were of
@@ -117,12 +132,19 @@ class Gathered:
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """The table of each kind that was met; what it is made from is let go of."""
-        return {kind: self._table(kind) for kind in list(self._rows)}
+        return {kind: self._table(kind) for kind in dict.fromkeys([*self._rows, *self._parts])}
+
+    def _texts(self, kind: str) -> pl.DataFrame:
+        """All rows of a kind as texts, and the line of each in `at`."""
+        wanted = dict.fromkeys(columns_of(_group(kind), kind), pl.String())
+        rows, lines = self._rows.pop(kind, []), self._lines.pop(kind, [])
+        texts = pl.DataFrame(rows, schema=wanted, orient="row")
+        texts = texts.with_columns(pl.Series("at", lines, dtype=pl.UInt32))
+        return pl.concat([texts, *self._parts.pop(kind, [])], how="diagonal")
 
     def _table(self, kind: str) -> pl.DataFrame:
-        rows, lines = self._rows.pop(kind), pl.Series(self._lines.pop(kind))
-        wanted = columns_of(_group(kind), kind)
-        texts = pl.DataFrame(rows, schema=dict.fromkeys(wanted, pl.String), orient="row")
+        texts, wanted = self._texts(kind), columns_of(_group(kind), kind)
+        lines = texts["at"]
         file = self._file(_group(kind))
         return pl.DataFrame([typed(texts[c], t, file, lines) for c, t in wanted.items()])
 

@@ -23,8 +23,9 @@ from ..snapshot import Snapshot
 from .content import Content, Tell
 from .losses import only_a_graph
 from .markup import attribute_types, escaped, put_lines, tag, unfit_for_xml, wrapped
-from .parsing import GraphReader, parse
+from .parsing import GraphReader
 from .texts import as_texts
+from .xml_lines import Form, read_graph
 
 __all__ = ["read", "write"]
 
@@ -37,6 +38,14 @@ _TAKEN = {
     "edge": {"id", "label", "kind", "source", "target", "type", "weight", *_TIMES, *_VIZ},
 }
 """Names that GEXF, Gephi or NetworkX give a meaning of their own."""
+_FORM = Form(
+    node={"id": "id", "label": "label"},
+    edge={"id": "id", "source": "subject", "target": "object", "kind": "kind", "label": "label"},
+    before='<attvalues><attvalue for="',
+    middle='" value="',
+    between='"/><attvalue for="',
+    behind='"/></attvalues>',
+)
 
 
 def write(snapshot: Snapshot, path: Path, tell: Tell) -> tuple[str, ...]:
@@ -131,9 +140,7 @@ def read(path: Path) -> Content:
     A file that icsgraph did not write is read if its nodes have an attribute `kind`, and its edges
     one or a `kind` of their own.
     """
-    reader = _Reader(path)
-    parse(path, "gexf", reader.start, reader.end, reader.text)
-    return reader.gathered.content(None)
+    return read_graph(path, "gexf", _Reader, _FORM).gathered.content(None)
 
 
 class _Reader(GraphReader):
@@ -161,6 +168,10 @@ class _Reader(GraphReader):
             self.texts = []
         elif name == "graph" and given.get("defaultedgetype", "undirected") != "directed":
             self.refuse(parser, "an undirected graph: a statement has a subject and an object")
+
+    def column_of(self, what: str, key: str) -> str:
+        """The column that the values of an attribute are."""
+        return self.gathered.column(self._titles.get((what, key), ""))
 
     def _take(self, parser: expat.XMLParserType, given: dict[str, str]) -> None:
         key = given.get("for") or given.get("id", "")

@@ -22,8 +22,9 @@ from .about import about, said_in
 from .content import Content, Said, Tell
 from .losses import only_a_graph
 from .markup import attribute_types, put_lines, tag, unfit_for_xml, wrapped
-from .parsing import GraphReader, parse
+from .parsing import GraphReader
 from .texts import as_texts
+from .xml_lines import Form, read_graph
 
 __all__ = ["read", "write"]
 
@@ -31,6 +32,14 @@ _SPACE = "http://graphml.graphdrawing.org/xmlns"
 _TYPES = {"Boolean": "boolean", "Int64": "long", "Float64": "double"}
 _ABOUT = "icsgraph"
 _ENDS = ("subject", "object")
+_FORM = Form(
+    node={"id": "id"},
+    edge={"id": "id", "source": "subject", "target": "object"},
+    before='<data key="',
+    middle='">',
+    between='</data><data key="',
+    behind="</data>",
+)
 
 
 def write(snapshot: Snapshot, path: Path, tell: Tell) -> tuple[str, ...]:
@@ -90,8 +99,7 @@ def read(path: Path) -> Content:
 
     A file that icsgraph did not write is read if its nodes and edges have a `kind`.
     """
-    reader = _Reader(path)
-    parse(path, "graphml", reader.start, reader.end, reader.text)
+    reader = read_graph(path, "graphml", _Reader, _FORM)
     return reader.gathered.content(reader.said)
 
 
@@ -135,6 +143,10 @@ class _Reader(GraphReader):
                     self.defaults[what][name] = value
         elif name in ("node", "edge"):
             self.finish({})
+
+    def column_of(self, what: str, key: str) -> str:
+        """The column that the values of a key are."""
+        return self.gathered.column(self._keys.get(key, ""))
 
     def _end_data(self, parser: expat.XMLParserType) -> None:
         text = self.taken()

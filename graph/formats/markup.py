@@ -22,6 +22,7 @@ from .content import columns_of
 from .texts import as_texts
 
 __all__ = [
+    "UNESCAPED",
     "attribute_types",
     "escaped",
     "put_lines",
@@ -44,6 +45,8 @@ _REPLACED = {
     "_x": "_x005F_x",
     **{character: f"_x{ord(character):04X}_" for character in _UNFIT},
 }
+UNESCAPED = {written: plain for plain, written in _REPLACED.items() if written.startswith("&")}
+"""What stands in our files for characters that mean something else in XML."""
 _CODED = re.compile("_x([0-9A-F]{4})_")
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import polars as pl
 
-__all__ = ["NotPlain", "columns_of_lines"]
+from .parsing import NotPlain
+
+__all__ = ["columns_of_lines"]
 
 AT_A_TIME = 2**26
 """Bytes that are read at a time."""
@@ -29,10 +31,6 @@ _IS_PLAIN = (
     .all()
 )
 _LETTERS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
-
-
-class NotPlain(Exception):
-    """A line wants a parser, or is none that could be parsed."""
 
 
 def columns_of_lines(

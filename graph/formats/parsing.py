@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from ...ontology.errors import FileFault
 from .gathering import Gathered
 from .markup import unescaped
 
-__all__ = ["GraphReader", "parse", "parsed_json"]
+__all__ = ["GraphReader", "NotPlain", "parse", "parsed_json", "xml_parser"]
 
 CUT = "It may be cut off or changed by hand: export it again."
 
@@ -20,11 +21,17 @@ Start = Callable[[expat.XMLParserType, str, dict[str, str]], None]
 End = Callable[[expat.XMLParserType, str], None]
 
 
-def parse(path: Path, root: str, start: Start, end: End, text: Callable[[str], None]) -> None:
-    """Read an XML file, telling each element by its name without its namespace.
+class NotPlain(Exception):
+    """A line is none that can be read by columns: it wants a parser, or is one's fault to tell."""
 
-    `FileFault` with the line if it is not well-formed, if its outermost element is not `root`, or
-    if it declares entities of its own, which no graph needs and which can be made to fill memory.
+
+def xml_parser(
+    path: Path, root: str, start: Start, end: End, text: Callable[[str], None]
+) -> expat.XMLParserType:
+    """What reads an XML file, telling each element by its name without its namespace.
+
+    `FileFault` with the line if its outermost element is not `root`, or if it declares entities of
+    its own, which no graph needs and which can be made to fill memory.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -46,6 +53,11 @@ def parse(path: Path, root: str, start: Start, end: End, text: Callable[[str], N
     parser.EndElementHandler = lambda name: end(parser, name.rpartition(" ")[2])
     parser.CharacterDataHandler = text
     parser.EntityDeclHandler = refuse
+    return parser
+
+
+def parse(path: Path, parser: expat.XMLParserType) -> None:
+    """Read an XML file; `FileFault` with the line if it is not well-formed."""
     try:
         with path.open("rb") as file:
             parser.ParseFile(file)
@@ -70,7 +82,7 @@ def parsed_json(path: Path) -> Any:
         raise FileFault(path, reason=f"byte {error.start} is no UTF-8") from None
 
 
-class GraphReader:
+class GraphReader(ABC):
     """The elements node and edge of an XML file: each opens, gathers values and closes. `defaults`
     are values that the file declares for those that do not have their own."""
 
@@ -108,6 +120,18 @@ class GraphReader:
     def stated(self, name: str) -> str | None:
         """An attribute of the tag of what is open."""
         return self._given.get(name)
+
+    @abstractmethod
+    def start(self, parser: expat.XMLParserType, name: str, given: dict[str, str]) -> None:
+        """An element begins."""
+
+    @abstractmethod
+    def end(self, parser: expat.XMLParserType, name: str) -> None:
+        """An element ends."""
+
+    @abstractmethod
+    def column_of(self, what: str, key: str) -> str:
+        """The column that the values of an attribute of nodes or of edges are; '' for none."""
 
     def text(self, text: str) -> None:
         """Text between tags, kept where `texts` is a list."""

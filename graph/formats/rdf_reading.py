@@ -21,7 +21,8 @@ from ..rdf_terms import SOURCES, identifier_of, identifiers_of
 from .about import said_in
 from .content import Content
 from .gathering import OWN_DATA
-from .nquads_lines import NotPlain, columns_of_lines
+from .nquads_lines import columns_of_lines
+from .parsing import NotPlain
 from .rdf_about import ABOUT
 
 __all__ = ["read_rdf"]
