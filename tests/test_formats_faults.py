@@ -1,6 +1,7 @@
 """Files that cannot be read say where and what next; nothing half stands anywhere."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -336,6 +337,21 @@ def test_an_earlier_export_in_a_folder_is_replaced_and_nothing_else(small, tmp_p
         export(small, "csv", tmp_path / "mine")
     with pytest.raises(UsageError, match="is a folder, and graphml is one file"):
         export(small, "graphml", tmp_path / "mine")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="only on systems with named pipes")
+def test_a_device_or_a_pipe_is_not_replaced(small, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="pipe is a device or a pipe, and no file"):
+        export(small, "json", tmp_path / "pipe")
+    assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="only on Linux")
+def test_a_folder_in_which_nothing_can_be_written_is_named_as_given(small):
+    with pytest.raises(OSError) as error:
+        export(small, "json", "/proc/graph.json")
+    assert error.value.filename == str(Path("/proc/graph.json"))
 
 
 def test_formats_that_are_not_there(small, tmp_path):

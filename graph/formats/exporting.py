@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...ontology.errors import UsageError
-from ..files import fresh_folder
+from ..files import UNFINISHED, fresh_folder
 from ..snapshot import Snapshot
 from .about import ABOUT
 from .content import Tell, silent
@@ -26,17 +26,24 @@ def export(
     row, place = format_named(format_name), Path(path)
     _refuse(row, place)
     place = place.resolve()
-    with fresh_folder(place.parent) as aside:
-        made = aside / f"made{row.ending}"
-        lost = row.writer(snapshot, made, tell)
-        if place.is_dir():
-            place.rename(aside / "earlier")
-        made.replace(place)
+    try:
+        with fresh_folder(place.parent) as aside:
+            made = aside / f"made{row.ending}"
+            lost = row.writer(snapshot, made, tell)
+            if place.is_dir():
+                place.rename(aside / "earlier")
+            made.replace(place)
+    except OSError as error:
+        if UNFINISHED in str(error.filename):  # nobody knows the folder beside the place
+            raise OSError(error.errno, error.strerror, str(place)) from None
+        raise
     return lost
 
 
 def _refuse(row: Format, place: Path) -> None:
     """`UsageError` for a place at which something stands that the export would not replace."""
+    if place.exists() and not place.is_file() and not place.is_dir():
+        raise UsageError(f"{place} is a device or a pipe, and no file.", "Name a file: -o")
     if row.ending and place.is_dir():
         raise UsageError(
             f"{place} is a folder, and {row.name} is one file.",
