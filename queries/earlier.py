@@ -33,6 +33,7 @@ from .spread_inputs import (
     read_adoptions,
     read_nodes,
     times_read,
+    whole_number,
 )
 from .spread_periods import PeriodsGiven, joint_scale, read_periods
 
@@ -77,6 +78,7 @@ def hazard_by_earlier(
     >>> found.hazards.select("after", "at_risk", "new_adopters").rows(), found.difference
     ([(False, 3, 0), (True, 1, 1)], 1.0)
     """
+    replicates = whole_number(replicates, "replicates", 1)
     rows = frame_of(adoptions, "adoptions", ["node", "time"])
     before = frame_of(earlier, argument, ["node", "time"])
     universe = read_nodes(

@@ -110,6 +110,7 @@ SETTINGS = [
     (moran, "longest", 0),
     (shuffle_test, "replicates", 2.5),
     (shuffle_test, "level", 2),
+    (hazard_by_earlier, "replicates", 2.5),
     (structure_dependence_test, "direction", "sideways"),
     (structure_dependence_test, "swaps_per_tie", 0),
     (simulate, "replicates", 0),
@@ -125,7 +126,7 @@ SETTINGS = [
 @pytest.mark.parametrize(("function", "argument", "value"), SETTINGS)
 def test_a_setting_that_means_nothing_is_named(function, argument, value):
     with pytest.raises(ArgumentFault) as raised:
-        function(TIES, TAKEN, **{argument: value})
+        function(TAKEN if function is hazard_by_earlier else TIES, TAKEN, **{argument: value})
     assert raised.value.argument == argument
 
 
