@@ -11,16 +11,18 @@ Publisher's page: https://geoportal.statistics.gov.uk/
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from . import geography_authorities, geography_commissioners, geography_systems
-from .delimited import Sheet, read_delimited
+from .delimited import Layout, Sheet, read_delimited
 from .geography_boundaries import holds_boundaries, read_boundaries
 from .geography_tables import Publication
 from .records import Nodes, Relationships, Series, SourceEntry, Table
 from .uniting import united
 
-__all__ = ["PUBLICATIONS", "read"]
+__all__ = ["PUBLICATIONS", "layouts", "read"]
 
 PUBLICATIONS: tuple[Publication, ...] = (
     *geography_commissioners.PUBLICATIONS,
@@ -28,6 +30,9 @@ PUBLICATIONS: tuple[Publication, ...] = (
     *geography_authorities.PUBLICATIONS,
 )
 """Every table that is known here. A new one is one row in one of these modules."""
+
+
+_ROW_NUMBERS = {"FID": "", "ObjectId": ""}
 
 
 def read(entry: SourceEntry) -> Iterator[Table]:
@@ -49,5 +54,21 @@ def read(entry: SourceEntry) -> Iterator[Table]:
 
 def _table(path: Path) -> tuple[Publication, Sheet]:
     known = {publication.layout.name: publication for publication in PUBLICATIONS}
-    sheet = read_delimited(path, [publication.layout for publication in PUBLICATIONS])
+    sheet = read_delimited(path, layouts())
     return known[sheet.layout.name], sheet
+
+
+@cache
+def layouts() -> list[Layout]:
+    """The layouts of all tables: the portal numbers rows under two names, or not at all, and an
+    edition may have columns more. So the largest layout that fits is the one meant."""
+    told = [
+        replace(
+            layout,
+            columns={**layout.columns, **_ROW_NUMBERS},
+            optional=layout.optional | {*_ROW_NUMBERS},
+            more=not layout.others,
+        )
+        for layout in (publication.layout for publication in PUBLICATIONS)
+    ]
+    return sorted(told, key=lambda layout: len(layout.columns), reverse=True)

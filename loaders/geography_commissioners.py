@@ -99,12 +99,41 @@ def _areas(rows: pl.DataFrame, as_of: str) -> Tables:
     yield statements("PART_OF", rows, _area(), _system(rows), *bounds)
 
 
+_PARTS = {
+    "SICBL": ("area", "commissioner", "area_name"),
+    "ICB": ("system_ons", "system", "board_name"),
+    "NHSER": ("region_ons", "region", "region_name"),
+}
+"""How the ONS calls what the three columns of a part hold: its code, its ODS code, its name."""
+_ENDINGS = ("CD", "CDH", "NM")
+_YEARS = range(22, 40)
+
+
+def _layout(name: str, year: int, *parts: str, others: bool = False) -> Layout:
+    """A table of boards: in the names of its columns stands the year of the edition, here this one,
+    or with `others` any. The first editions called sub-ICB locations LOC."""
+    spelled = {p: ("SICBL", "LOC") if p == "SICBL" else (p,) for p in parts}
+    return Layout(
+        name,
+        {f"{p}{year}{e}": of for p in parts for e, of in zip(_ENDINGS, _PARTS[p], strict=True)},
+        aliases={
+            f"{spelling}{each}{e}": f"{p}{year}{e}"
+            for p in parts
+            for spelling in spelled[p]
+            for each in (_YEARS if others else [year])
+            for e in _ENDINGS
+        },
+    )
+
+
+_TO_REGION = "Sub-ICB location to integrated care board to NHS England region"
+_NAMES = "Names and codes of integrated care boards"
+
 PUBLICATIONS: tuple[Publication, ...] = (
     Publication(
         Layout(
             "CCG to STP and cancer alliance (ONS, 2019)",
             {
-                "FID": "",
                 "CCG19CD": "area",
                 "CCG19CDH": "commissioner",
                 "CCG19NM": "area_name",
@@ -121,7 +150,6 @@ PUBLICATIONS: tuple[Publication, ...] = (
         Layout(
             "CCG to STP (ONS, 2020)",
             {
-                "FID": "",
                 "CCG20CD": "area",
                 "CCG20CDH": "commissioner",
                 "CCG20NM": "area_name",
@@ -137,7 +165,6 @@ PUBLICATIONS: tuple[Publication, ...] = (
         Layout(
             "CCG to STP to NHS England region (ONS, 2021)",
             {
-                "FID": "",
                 "CCG21CD": "area",
                 "CCG21CDH": "commissioner",
                 "CCG21NM": "area_name",
@@ -152,36 +179,9 @@ PUBLICATIONS: tuple[Publication, ...] = (
         _lookup,
         as_of="2021-04",
     ),
-    Publication(
-        Layout(
-            "Sub-ICB location to integrated care board to NHS England region (ONS, 2022)",
-            {
-                "LOC22CD": "area",
-                "LOC22CDH": "commissioner",
-                "LOC22NM": "area_name",
-                "ICB22CD": "system_ons",
-                "ICB22CDH": "system",
-                "ICB22NM": "board_name",
-                "NHSER22CD": "region_ons",
-                "NHSER22CDH": "region",
-                "NHSER22NM": "region_name",
-            },
-        ),
-        _lookup,
-        as_of="2022-07",
-    ),
-    Publication(
-        Layout(
-            "Names and codes of integrated care boards (ONS, 2024)",
-            {
-                "ICB24CD": "system_ons",
-                "ICB24CDH": "system",
-                "ICB24NM": "board_name",
-                "ObjectId": "",
-            },
-        ),
-        _lookup,
-        as_of="2024-12",
-    ),
+    Publication(_layout(f"{_TO_REGION} (ONS, 2022)", 22, *_PARTS), _lookup, as_of="2022-07"),
+    Publication(_layout(f"{_TO_REGION} (ONS)", 23, *_PARTS, others=True), _lookup),
+    Publication(_layout(f"{_NAMES} (ONS, 2024)", 24, "ICB"), _lookup, as_of="2024-12"),
+    Publication(_layout(f"{_NAMES} (ONS)", 25, "ICB", others=True), _lookup),
 )
-"""The ONS's tables of commissioners' areas."""
+"""The ONS's tables of commissioners' areas; where no day is named that of the source counts."""

@@ -151,7 +151,7 @@ def misfit(
     def known(layout: Layout) -> int:
         return len(set(layout.resolve(header_of(layout))) - {None}) if layout.has_header else 0
 
-    layout = max(layouts, key=known)
+    layout = max(layouts, key=lambda each: (known(each), -len(each.columns)))
     header = header_of(layout)
     for separator, called in _SEPARATORS.items():
         if len(header) == 1 and header[0].count(separator) > 1:

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from icsgraph.graph.identity import canonical_ids
-from icsgraph.loaders.geography import PUBLICATIONS, read
+from icsgraph.loaders.geography import PUBLICATIONS, layouts, read
+from icsgraph.loaders.layouts import recognised
 from icsgraph.loaders.records import FileAccount, Nodes, Relationships, SourceEntry
 from icsgraph.loaders.registry import loader
 from icsgraph.loaders.sources import read_sources
@@ -44,10 +45,27 @@ def accounts(tables):
 
 
 def test_every_layout_is_known_by_a_header_of_its_own():
-    headers = [frozenset(p.layout.columns) - p.layout.optional for p in PUBLICATIONS]
-    assert len(set(headers)) == len(headers) == 12
-    for one in headers:
-        assert [other for other in headers if other < one] == []
+    found = []
+    for one in PUBLICATIONS:
+        header = ",".join(f'"{c}"' for c in one.layout.columns if c not in one.layout.optional)
+        found.append(recognised(Path("x.csv"), f"{header}\n".encode(), layouts())[0].name)
+    assert found == [one.layout.name for one in PUBLICATIONS]
+    assert len(set(found)) == 14
+
+
+@pytest.mark.parametrize("spelled", ["LOC{}", "SICBL{}"])
+@pytest.mark.parametrize(("year", "as_of"), [("22", "2022"), ("23", "2025"), ("27", "2025")])
+def test_an_edition_of_another_year_with_columns_more_is_read(tmp_path, spelled, year, as_of):
+    header, *rows = (REGISTERS / "sub_icb_2022.csv").read_text("utf-8-sig").splitlines()
+    other = header.replace("LOC22", spelled.format("22")).replace("22", year)
+    path = tmp_path / "edition.csv"
+    path.write_text("\n".join([f"{other},ObjectId,GlobalID", *(f"{r},1,x" for r in rows)]), "utf-8")
+    tables = list(read(SourceEntry("geography@x", "geography", (path,), "Areas", "2025")))
+    assert pairs(tables, "PART_OF") == pairs(load("sub_icb_2022"), "PART_OF")
+    held = statements(tables, "SERVES")["start_latest"].str.slice(0, 4).unique()
+    assert held.to_list() == [as_of]
+    account = next(t for t in tables if isinstance(t, FileAccount))
+    assert account.notes[-1] == "columns that are not known, passed over: GlobalID"
 
 
 def test_ccgs_lie_in_systems_as_of_the_year_in_the_header():
@@ -240,11 +258,11 @@ def test_a_row_with_a_fault_is_rejected(tmp_path, table, old, new, column, reaso
         assert where == column and why.startswith(reason)
 
 
-def test_an_unknown_column_is_named_with_the_nearest(tmp_path):
+def test_a_missing_column_is_named_with_the_nearest(tmp_path):
     path = tmp_path / "ccg.csv"
     text = (REGISTERS / "ccg_2020.csv").read_text(encoding="utf-8")
     path.write_text(text.replace("STP20CDH", "STP20CDO"), encoding="utf-8", newline="\n")
-    with pytest.raises(LayoutError, match='"STP20CDO" is not known; the nearest known one is "STP'):
+    with pytest.raises(LayoutError, match='"STP20CDH" is missing; the nearest that it has is "STP'):
         list(read(SourceEntry("geography@x", "geography", (path,), "Areas", "2020")))
 
 
