@@ -20,11 +20,12 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ..ontology.dates import BoundedDate
-from ..ontology.errors import DataError, FileFault, MappingFault, UnknownName
+from ..ontology.errors import DataError, FileFault, IcsgraphError, MappingFault, UnknownName
 from .records import SourceEntry
 from .registry import loader
 
@@ -32,6 +33,12 @@ __all__ = ["SAMPLE", "entry", "read_sources", "sample_sources"]
 
 SAMPLE = Path(__file__).with_name("sample")
 """The bundled evidence: the reviews as facts in our own words."""
+
+_WANTED: Mapping[str, tuple[type, str]] = {
+    "files": (list, 'a list: ["etr.csv"]'),
+    "complete": (bool, "true or false"),
+}
+"""Of what type the values of keys that are no texts are."""
 
 SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*(@[A-Za-z0-9][A-Za-z0-9.-]*)?")
 
@@ -55,7 +62,7 @@ def read_sources(path: Path) -> list[SourceEntry]:
     if unknown := sorted(set(listed) - {"root", "source"}):
         raise _at(path, UnknownName("key of SOURCES.toml", unknown[0], ["root", "source"]))
     rows = listed.get("source")
-    if not isinstance(rows, list) or not rows:
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise FileFault(path, reason="it lists no source", hint="Each begins with [[source]].")
     root = path.parent / str(listed.get("root", ""))
     entries = []
@@ -64,12 +71,8 @@ def read_sources(path: Path) -> list[SourceEntry]:
             entries.append(entry(row, root))
         except MappingFault:
             raise
-        except DataError as error:
-            raise FileFault(
-                path, number, reason=f"source {number}: {error.message}", hint=error.hint
-            ) from None
-        except UnknownName as error:
-            raise _at(path, error, number) from None
+        except (DataError, UnknownName) as error:
+            raise _at(path, error, f"source {number}, {row.get('id', 'without id')}: ") from None
     ids = [e.id for e in entries]
     if twice := sorted({i for i in ids if ids.count(i) > 1}):
         raise FileFault(path, column="id", value=twice[0], reason="is listed twice")
@@ -91,15 +94,22 @@ def entry(row: Mapping[str, Any], root: Path) -> SourceEntry:
         raise UnknownName("key of a source", unknown[0], known)
     if missing := [n for n, f in known.items() if f.default is MISSING and n not in row]:
         raise DataError(f"the key {missing[0]} is missing.")
+    # TOML has days of its own: as_of = 2026-04-01 means what "2026-04-01" does.
+    row = {key: value.isoformat() if type(value) is date else value for key, value in row.items()}
     for key, value in row.items():
-        wanted: type = {"files": list, "complete": bool}.get(key, str)
+        wanted, what = _WANTED.get(key, (str, 'text in quotation marks: "..."'))
         if not isinstance(value, wanted):
-            raise DataError(f"{key} is {value!r}, which is no {wanted.__name__}.")
+            raise DataError(f"{key} is {value!r}.", f"It has to be {what}.")
     if not SOURCE_ID.fullmatch(row["id"]):
         raise DataError(f'the id "{row["id"]}" is not of the form data-set@edition.')
     loader(row["kind"])
     BoundedDate.parse(row["as_of"])
+    BoundedDate.parse(row.get("retrieved") or "unknown")
     paths = tuple(root / str(name) for name in row["files"])
+    if not paths:
+        raise DataError("files names none.", "Name at least one file.")
+    if twice := [path for path in paths if paths.count(path) > 1]:
+        raise DataError(f"{twice[0]} is listed twice.", "Leave one of the two out.")
     _refuse_gone(paths)
     paths = loader(row["kind"]).files(paths)
     _refuse_gone(paths)
@@ -111,8 +121,8 @@ def _refuse_gone(paths: Iterable[Path]) -> None:
         raise DataError(f"{gone[0]} is not there.", "Check files and root.")
 
 
-def _at(path: Path, error: UnknownName, row: int | None = None) -> FileFault:
-    return FileFault(path, row, reason=error.message, hint=error.hint)
+def _at(path: Path, error: IcsgraphError, where: str = "") -> FileFault:
+    return FileFault(path, reason=f"{where}{error.message}", hint=error.hint)
 
 
 def sample_sources() -> list[SourceEntry]:
