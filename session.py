@@ -56,6 +56,8 @@ class Graph:
         self.snapshot = snapshot
         self.catalogue = catalogue
         """The folder of one's own questions, beside the bundled ones."""
+        self.tell: Callable[[str], None] = lambda step: None
+        """Hears of the steps of a question that takes long, such as one asked of drawn networks."""
         self._views: dict[str, Graph] = {}
         self._engines: dict[tuple[str, str], Engine] = {}
         self._matching: set[str] = set()
@@ -125,7 +127,7 @@ class Graph:
                 self._matching.add(url)
             return opened
 
-        return ask(engines, self.snapshot, question, parameters, on, name)
+        return ask(engines, self.snapshot, question, parameters, on, name, self.tell)
 
     def engine(
         self, name: str = "ladybug", url: str = "", *, user: str = "neo4j", password: str = ""
@@ -188,6 +190,7 @@ class Graph:
         """The graph of a view: the same again while it is among the last few that were asked for,
         since its tables are computed, and its engine opened, once."""
         graph = self._views.pop(view.view, None) or Graph(view, self.catalogue)
+        graph.tell = self.tell
         self._views[view.view] = graph
         if len(self._views) > KEPT_VIEWS:
             del self._views[next(iter(self._views))]

@@ -14,6 +14,7 @@ from .options import (
     engine_options,
     format_options,
     opened,
+    progress,
     view_options,
 )
 from .output import deliver
@@ -78,7 +79,8 @@ def _command(question: Question, folder: Path | None) -> click.Command:
         graph = chosen.graph(folder)
         engine_for(question, engine or "")
         opened(graph, engine, url, user)
-        answer = graph.ask(question.name, on=chosen.on, **of, **asked)
+        with progress() as graph.tell:
+            answer = graph.ask(question.name, on=chosen.on, **of, **asked)
         _deliver_answer(question, answer, format_name, output)
         if keep:
             kept = graph.measures.keep(answer)

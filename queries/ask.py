@@ -68,13 +68,15 @@ def ask(
     parameters: Mapping[str, Any] | None = None,
     on: str = "",
     engine: str = "",
+    tell: Callable[[str], None] = lambda step: None,
 ) -> Answer:
     """The answer to `question`: its declared columns, typed, in the order of its text.
 
     `engines` gives an engine by its name; `engine` names the one to ask, the question's first
     unless given. `on` is the ISO day of a question whose text uses `$on`; the newest as-of day
-    unless given. Raises `UnknownName` for a parameter or value that the question does not take,
-    with the nearest names, and `UsageError` if a required one is missing or the engine has no text.
+    unless given. `tell` hears of the steps of what takes long. Raises `UnknownName` for a parameter
+    or value that the question does not take, with the nearest names, and `UsageError` if a required
+    one is missing or the engine has no text.
     """
     asked = _Asked(question, snapshot, engine_for(question, engine), engines)
     given = _arguments(snapshot.whole, question, dict(parameters or {}))
@@ -88,7 +90,7 @@ def ask(
     found = Measured(pl.DataFrame())
     if not reason:
         try:
-            found = _found(asked, given)
+            found = _found(asked, given, tell)
         except Unanswerable as told:
             reason = told.reason
             found = Measured(found.rows, told.counts, told.caveats)
@@ -120,14 +122,14 @@ def engine_for(question: Question, engine: str) -> str:
     return engine
 
 
-def _found(asked: _Asked, given: Mapping[str, Any]) -> Measured:
+def _found(asked: _Asked, given: Mapping[str, Any], tell: Callable[[str], None]) -> Measured:
     text = asked.question.texts[cast(Any, asked.language)]
     if asked.language == PYTHON:
         band = asked.question.band
         if band is not None and given["doubt"]:
             from .band import banded
 
-            return banded(_function(text), asked.snapshot, given, band)
+            return banded(_function(text), asked.snapshot, given, band, tell)
         found = _function(text)(asked.snapshot, given)
         return found if isinstance(found, Measured) else Measured(found)
     days = {}

@@ -39,20 +39,25 @@ def banded(
     snapshot: Snapshot,
     given: Mapping[str, Any],
     band: Band,
+    tell: Callable[[str], None] = lambda step: None,
 ) -> Measured:
     """The answer of a question with `stands`, and `band_low` and `band_high` of one of its numbers.
 
     `given` has `doubt`: how many ties of a hundred are taken out, or put in. `UsageError` if it is
-    no share of a hundred.
+    no share of a hundred. `tell` hears of every tenth network.
     """
     doubt = given["doubt"]
     if not 0 < doubt <= 100:
         raise UsageError(f"doubt is {doubt:g}: it is a number of ties of a hundred, up to 100.")
     found = _measured(function, snapshot, given)
-    draws = [Draw(doubt / 100, adds, seed) for adds in (False, True) for seed in range(DRAWS)]
+    alike: dict[str, Any] = {}
+    ways = [(adds, seed) for adds in (False, True) for seed in range(DRAWS)]
+    draws = [Draw(doubt / 100, adds, seed, alike=alike) for adds, seed in ways]
     again = {**given, "doubt": 0.0, **({"replicates": 1} if "replicates" in given else {})}
     parts, by = [], list(band.by)
     for number, draw in enumerate(draws):
+        if number % 10 == 1:  # after the first it is known whether there are ties to draw
+            tell(f"Drawn networks: {number} of {len(draws)}")
         try:
             rows = _measured(function, snapshot, {**again, DRAW: draw}).rows
         except (Unanswerable, ArgumentFault):  # nothing can be said of it: its rows do not stand

@@ -36,6 +36,7 @@ __all__ = [
     "ei_by_node",
     "ei_index",
     "homophily",
+    "index_of",
     "nominal_assortativity",
     "participation",
     "tie_matrix",
@@ -165,6 +166,11 @@ def ei_index(
     """
     checked_draws(replicates, seed)
     case = bordered(ties, groups, nodes, directed=directed, at=at)
+    return index_of(case, strata, replicates, seed)
+
+
+def index_of(case: Bordered, strata: Groups | None, replicates: int, seed: int) -> EIIndex:
+    """The same of a network whose groups are known already."""
     ties_, internal = len(case.network.source), int(case.inside.sum())
     pairs, within = case.pairs
     expected = 1 - 2 * within / pairs if pairs else None

@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from .borders import bordered, ei_index
+from .borders import bordered, index_of
 from .groups import Groups, members_at, universe_with
+from .permutation import checked_draws
 from .spread_inputs import Scale, Table, Ties, read_nodes, read_ties
 from .spread_periods import Periods, PeriodsGiven, period_ends, read_periods
 from .static_network import StaticNetwork
@@ -42,6 +43,7 @@ def ei_by_period(
     >>> found.select("period", "internal", "external", "ei").rows()
     [(1, 1, 0, -1.0), (2, 1, 1, 0.0)]
     """
+    checked_draws(replicates, seed)
     universe = read_nodes(list(universe_with(ties, groups, nodes)))
     read = read_ties(ties, universe)
     looked = _periods(read, periods, every)
@@ -53,9 +55,9 @@ def ei_by_period(
         if isinstance(members, pl.DataFrame) and not members["group"].count():
             rows.append({"nodes": 0, "internal": 0, "external": 0})
             continue
-        found = ei_index(network, members, strata=strata, replicates=replicates, seed=seed)
-        size = bordered(network, members).network.size
-        rows.append({"nodes": size} | {name: getattr(found, name) for name in TOLD})
+        case = bordered(network, members)
+        found = index_of(case, strata, replicates, seed)
+        rows.append({"nodes": case.network.size} | {name: getattr(found, name) for name in TOLD})
     schema = {"nodes": pl.Int64} | {
         name: pl.Int64 if name in ("internal", "external") else pl.Float64 for name in TOLD
     }

@@ -10,6 +10,7 @@ import polars as pl
 from ..graph.snapshot import Snapshot
 from .answer import Measured
 from .recorded_network import SEED, named, recorded_network, shuffle_record
+from .spread_ties import DRAW
 
 __all__ = ["centralised", "confirmed", "core", "kinds_coincide", "kinds_together", "unconnected"]
 
@@ -37,7 +38,7 @@ def core(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
         network.flows,
         nodes=network.nodes,
         directed=False,
-        replicates=parameters["replicates"],
+        replicates=0 if DRAW in parameters else parameters["replicates"],
         seed=SEED,
     )
     if found.fit is None:
@@ -62,18 +63,21 @@ CENTRES = ("in-degree", "out-degree", "betweenness")
 def centralised(snapshot: Snapshot, parameters: Mapping[str, Any]) -> Measured:
     """How far do the recorded ties inside each system run over one body?"""
     from .network_figures import centralisation, whole_network
+    from .static_network import static_network
 
     network = recorded_network(snapshot, {**parameters, "level": "provider"})
-    homes = network.placed
+    homes, flows = network.placed, network.flows
     told = []
+    nodes = network.nodes
     for system in sorted(set(homes.values())):
-        members = [body for body in network.nodes if homes.get(body) == system]
+        members = [body for body in nodes if homes.get(body) == system]
         known = pl.Series(members).implode()
-        ties = network.flows.filter(pl.col("source").is_in(known) & pl.col("target").is_in(known))
+        ties = flows.filter(pl.col("source").is_in(known) & pl.col("target").is_in(known))
         if len(members) < 3 or ties.is_empty():
             continue
-        figures = whole_network(ties, nodes=members)
-        centres = [centralisation(ties, by, nodes=members) for by in CENTRES]  # type: ignore[arg-type]
+        inside = static_network(ties, members)
+        figures = whole_network(inside)
+        centres = [centralisation(inside, by) for by in CENTRES]  # type: ignore[arg-type]
         told.append((system, len(members), ties.height, ties.height / len(members), *centres,
                      figures.density))  # fmt: skip
     if not told:

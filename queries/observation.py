@@ -8,9 +8,9 @@ as differential reporting could hide.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import isfinite, nan
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,8 @@ from .permutation import checked_draws, generator
 from .spread_inputs import Array, Table, frame_of, names_in, read_nodes, read_ties
 
 __all__ = ["Draw", "Observed", "ReviewedOnly", "SensitivityBand", "reviewed_only", "sensitivity"]
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +67,8 @@ class SensitivityBand:
 class Draw:
     """One drawn network: a share of the ties taken out, or as many put in, by a seed.
 
-    `changed` of `of` ties is how many that was, once it was `drawn`; 0 of 0 before.
+    `changed` of `of` ties is how many that was, once it was `drawn`; 0 of 0 before. `alike` holds
+    what is the same in all networks of a band, which share it; see `once`.
     """
 
     share: float
@@ -73,6 +76,20 @@ class Draw:
     seed: int
     changed: int = 0
     of: int = 0
+    alike: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, found: Callable[[], Found]) -> Found:
+        """What no draw changes: looked up for the first network, and kept for the others.
+
+        >>> known = {}
+        >>> first, second = Draw(0.1, True, 0, alike=known), Draw(0.1, True, 1, alike=known)
+        >>> first.once("systems", lambda: 42), second.once("systems", lambda: 0)
+        (42, 42)
+        """
+        if name not in self.alike:
+            self.alike[name] = found()
+        kept: Found = self.alike[name]
+        return kept
 
     def drawn(self, ties: pl.DataFrame, nodes: Iterable[str], reviewed: set[str]) -> pl.DataFrame:
         """The ties of the drawn network. A new one joins two of `nodes`, one of them at least not
