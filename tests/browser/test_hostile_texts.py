@@ -1,12 +1,20 @@
-"""Whatever words a source writes, in whatever field of whatever map: nothing runs, nothing is asked
-for, nothing is complained of, and it reads as it was written."""
+"""Whatever words a source writes, in whatever field of whatever page: nothing runs, nothing is
+asked for, nothing is complained of, and it reads as it was written."""
+
+import csv
+import re
+from xml.etree import ElementTree
 
 import pytest
-from hostile_texts import EVERYTHING, HOSTILE, RUN, Hostile
+from hostile_texts import EVERYTHING, HOSTILE, RUN, SURROGATES, Hostile, HostileIds
 
 from icsgraph.queries.answer import Answer
+from icsgraph.session import Graph
+from icsgraph.visualisations.charts import CHARTS
 from icsgraph.visualisations.maps import MAPS
+from icsgraph.visualisations.notebook import Shown
 from icsgraph.visualisations.page import write_page
+from icsgraph.visualisations.site import write_site
 from icsgraph.visualisations.tables import Tables
 
 OF = {
@@ -44,9 +52,11 @@ def drawn(kind, graphs, texts) -> str:
     if kind == "question":
         question = graph.questions["system-2022-to-2026"]
         rows = snapshot.hostile(graph.ask(question.name))
-        asked = dict(zip(texts, texts, strict=True))
-        answer = Answer(rows, question=question.name, parameters=asked, caveats=texts)
-        return MAPS[kind].draw(snapshot, answer, question=question)
+        said = [*texts, SURROGATES]
+        asked = dict(zip(said, said, strict=True))
+        answer = Answer(rows, question=question.name, parameters=asked, caveats=said)
+        own = question.model_copy(update={"name": texts[0], "question": EVERYTHING})
+        return MAPS[kind].draw(snapshot, answer, question=own)
     return MAPS[kind].draw(snapshot, *([OF[kind]] if kind in OF else []))
 
 
@@ -70,8 +80,13 @@ def test_hostile_texts_run_nothing(request, visit, graphs, tmp_path, kind, texts
     page.locator("#table-view").click()
     for name in ("#save-svg", "#save-png", "#save-csv"):
         page.locator("#take").evaluate("menu => { menu.open = true; }")
-        with page.expect_download():
+        with page.expect_download() as taken:
             page.locator(name).click()
+        taken.value.save_as(tmp_path / name)
+    assert ElementTree.parse(tmp_path / "#save-svg").getroot().tag.endswith("svg")
+    with (tmp_path / "#save-csv").open(encoding="utf-8-sig", newline="") as file_of_rows:
+        cells = [cell for row in csv.reader(file_of_rows) for cell in row]
+    assert [cell for cell in cells if re.match("[=+@\t\r-]", cell)] == []
     for select in page.locator("#filters > .filter select").all():
         select.select_option(index=1)
     nothing_happened(seen, file)
@@ -106,6 +121,72 @@ def test_hostile_names_and_ids_of_systems_run_nothing(visit, tmp_path, kind, tex
         area.focus()
     assert seen.page.locator("tbody tr").count() == len(names)
     nothing_happened(seen, file)
+
+
+ENDINGS = (f"#%20?&\"'/../<script>{RUN}</script>", f"\u2028`${{{RUN}}}`{{{{7*7}}}}</script >")
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=["address", "script"])
+@pytest.mark.parametrize("kind", [*OF, "systems", "flows", "england"])
+def test_hostile_ids_run_nothing_and_are_found_again(
+    request, visit, graphs, tmp_path, kind, ending
+):
+    if kind == "england":
+        request.getfixturevalue("viewer")
+    of_registers = graphs["registers"] if kind in OF_REGISTERS else graphs["sample"]
+    graph = graphs["spread"] if kind == "innovation" else of_registers
+    what = [OF[kind] + (ending if kind != "topic" else "")] if kind in OF else []
+    html = MAPS[kind].draw(HostileIds(graph.snapshot, ending), *what)
+    file = write_page(html, tmp_path / "hostile.html")
+    seen = visit(file)
+    page = seen.page
+    page.locator("#table-view").click()
+    assert page.evaluate(OPEN_EVERYTHING) > 5
+    chosen = page.locator("#detail").inner_text()
+    nothing_happened(seen, file)
+    again = visit(file)
+    again.page.evaluate("hash => { location.hash = hash; }", page.evaluate("location.hash"))
+    again.page.wait_for_timeout(60)
+    assert again.page.locator("#detail").inner_text() == chosen
+    nothing_happened(again, file)
+
+
+TOLD = {"innovation": "icsg:innovation/virtual-ward"}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_hostile_texts_on_a_chart_as_a_page_run_nothing(visit, graphs, tmp_path, name):
+    of_one = TOLD if name in ("adoption-curve", "hazard") else {}
+    drawn = Graph(Hostile(graphs["sample"].snapshot)).chart(name, **of_one)
+    ElementTree.fromstring(drawn.svg())
+    file = write_page(drawn.html(), tmp_path / "hostile.html")
+    nothing_happened(visit(file), file)
+
+
+def test_hostile_texts_in_a_site_run_nothing_and_name_no_file_elsewhere(visit, registers, tmp_path):
+    site = tmp_path / "one" / "site"
+    names = write_site(Graph(Hostile(registers.snapshot)), site)
+    written = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    assert written == {f"one/site/{name}" for name in [*names, "icsgraph-site.json"]}
+    assert [name for name in names if not re.fullmatch(r"[a-z]+/?[a-z0-9-]*\.html", name)] == []
+    for name in names:
+        seen = visit(site / name)
+        nothing_happened(seen, site / name)
+        seen.page.context.close()
+
+
+def test_hostile_texts_in_the_frame_of_a_notebook_run_nothing(visit, graphs, tmp_path):
+    snapshot = Hostile(graphs["sample"].snapshot)
+    frame = Shown(f'"><script>{RUN}</script>', MAPS["systems"].draw(snapshot))._repr_html_()
+    page = f'<!doctype html><html lang="en" data-ready><title>Notebook</title><body>{frame}'
+    file = write_page(page, tmp_path / "notebook.html")
+    seen = visit(file)
+    inside = next(one for one in seen.page.frames if one != seen.page.main_frame)
+    inside.wait_for_selector("html[data-ready]")
+    assert inside.evaluate("window.ran") is None and seen.page.evaluate("window.ran") is None
+    own = (file.as_uri(), "about:srcdoc", "blob:", "data:")
+    assert [url for url in seen.requests if not url.startswith(own)] == []
+    assert [line for line in seen.complaints if not line.startswith("warning")] == []
 
 
 LONG = "Partnership " * 180

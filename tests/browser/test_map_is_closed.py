@@ -13,8 +13,8 @@ def hostile_file(sample, tmp_path_factory):
     return write_page(html, tmp_path_factory.mktemp("hostile") / "hostile.html")
 
 
-def test_forty_hostile_texts():
-    assert len(HOSTILE) == len(set(HOSTILE)) == 40
+def test_eighty_hostile_texts():
+    assert len(HOSTILE) == len(set(HOSTILE)) == 80
 
 
 def test_nothing_is_asked_for_and_nothing_complained_of(systems, systems_file):

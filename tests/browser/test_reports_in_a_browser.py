@@ -2,14 +2,11 @@
 dark, enlarged, and on paper."""
 
 import io
-from itertools import cycle
 
-import polars as pl
 import pytest
-from browser.test_map_is_closed import HOSTILE
+from hostile_texts import Hostile
 from pypdf import PdfReader
 
-from icsgraph.graph.views import View
 from icsgraph.visualisations.page import write_page
 from icsgraph.visualisations.reports import REPORTS, report
 from icsgraph.visualisations.site import write_site
@@ -17,40 +14,6 @@ from icsgraph.visualisations.site import write_site
 NAMES = {"system": "QMF", "topic": "cancer", "innovation": "icsg:innovation/virtual-ward"}
 KINDS = (*REPORTS, "index")
 A4 = (595, 842)
-TEXTS = {
-    *("name", "name_before", "region", "definition", "description", "place", "note", "voice"),
-    *("uptake_stage", "url", "publisher", "licence", "published", "locator", "date_text"),
-    *("applies_to", "org_type", "evidence_class"),
-}
-
-
-class Hostile(View):
-    """A snapshot in which every text that reaches a page is hostile, each row in its own way."""
-
-    def __init__(self, base):
-        super().__init__(base, "hostile")
-        texts = cycle(HOSTILE)
-        named = ("title", "publisher", "licence", "url")
-        facts = [{**f, **{n: next(texts) for n in named}} for f in base.manifest["sources"]]
-        self._manifest = {**base.manifest, "sources": facts}
-
-    @property
-    def manifest(self):
-        return self._manifest
-
-    def _nodes(self, kind):
-        return self._hostile(self.base.nodes(kind))
-
-    def _relationships(self, kind):
-        return self._hostile(self.base.relationships(kind))
-
-    def _hostile(self, table):
-        texts = cycle(HOSTILE)
-        return table.with_columns(
-            pl.Series(name, [next(texts) for _ in range(table.height)], dtype=pl.String)
-            for name in table.columns
-            if name in TEXTS
-        )
 
 
 @pytest.fixture(scope="session")
