@@ -89,7 +89,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ..graph.engines import ENGINES
-from ..ontology.errors import QuestionFault, UnknownName, UsageError
+from ..ontology.errors import QuestionFault, UnknownName, UsageError, nearest_names
 from ..ontology.model import node_kind
 from ..ontology.tables import schema
 from ..ontology.vocabularies import scheme
@@ -366,11 +366,19 @@ def _check_named_counts(question: Question) -> None:
             raise Fault(f"{name} is named in braces, and nothing counts it", name)
 
 
+_IN_WORDS = {
+    "string_too_short": "it is empty",
+    "extra_forbidden": "there is no such key",
+    "missing": "it is missing",
+}
+"""What the commonest faults of a file are called."""
+
+
 def read_question(path: Path) -> Question:
     """One question from its file; `QuestionFault` with the line, as far as it is known, if it is
     none."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         return Question.model_validate({**tomllib.loads(text), "name": path.stem})
     except UnicodeDecodeError as error:
         raise QuestionFault(path, None, f"byte {error.start + 1} is no UTF-8") from None
@@ -384,13 +392,16 @@ def read_question(path: Path) -> Question:
     except ValidationError as error:
         first = error.errors()[0]
         where = [str(part) for part in first["loc"]]
-        reason = str(first["msg"]).removeprefix("Value error, ")
-        if first["type"] == "string_too_short":
-            reason = "it is empty"
+        reason = _IN_WORDS.get(first["type"], str(first["msg"]).removeprefix("Value error, "))
+        hint = ""
+        if first["type"] == "extra_forbidden":
+            keys = sorted({key for part in _Part.__subclasses__() for key in part.model_fields})
+            near = nearest_names(where[-1], keys)
+            hint = f"The nearest names: {', '.join(near)}." if near else ""
         said = f"{'.'.join(where)}: {reason}" if where else reason
         fault = first.get("ctx", {}).get("error")
         at = _line_of(text, fault.word) if isinstance(fault, Fault) else _line_at(text, where)
-        raise QuestionFault(path, at, said) from None
+        raise QuestionFault(path, at, said, hint) from None
 
 
 def _line_of(text: str, word: str) -> int | None:

@@ -163,6 +163,20 @@ def question_of(folder: Path, text: str) -> Question:
     return read_question(file)
 
 
+def test_a_key_that_there_is_none_of_brings_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(QuestionFault) as refused:
+        question_of(tmp_path, QUESTION.replace("caveats =", "cavats ="))
+    assert refused.value.line == 3
+    said = "cavats: there is no such key.\nThe nearest names: caveats."
+    assert str(refused.value).endswith(said)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "topics.toml"
+    file.write_text(QUESTION, encoding="utf-8-sig")
+    assert read_question(file).name == "topics"
+
+
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "topics.toml"
     file.write_bytes(QUESTION.replace("How", "Höw").encode("latin-1"))
