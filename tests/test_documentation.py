@@ -27,7 +27,7 @@ def test_every_public_method_of_the_graph_is_told() -> None:
     for call in ("Graph.rdf", "Graph.show", "Graph.search", "Graph.diff", "Graph.within"):
         assert f"\n#### {call}\n" in page
     assert all(f"\n## {heading}\n" in page for heading in PUBLIC)
-    assert 'ask(\n    name: str,\n    *,\n    on: str = "",\n' in page
+    assert 'ask(\n    name: str,\n    *,\n    on: Day = "",\n' in page
     assert "```pycon\n>>> import icsgraph\n" in page
 
 
