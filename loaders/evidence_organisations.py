@@ -16,9 +16,6 @@ BOARD = "icb"
 PARTNERSHIP = "system-partnership"
 PROVIDER = "health-or-care-provider"
 
-ON_THE_CODE = "reviewed system; 2022 ICB code in area column, not an ODS code of this partnership"
-"""What the sheet says of its own column, and not of the system: no remark for a reader."""
-
 TIE_KINDS = {name.lower(): name for name in (*TIES, COMMISSIONS.__name__)}
 """The relations of ties.csv, by the words of that file."""
 
@@ -74,8 +71,7 @@ def _identifier(row: Row, org_type: str | None, system: HealthSystem | None) -> 
 
 def _partnership(reading: Reading, row: Row, system: str) -> None:
     names = [row["name"], *row.parts("also_seen_as")]
-    note = None if row["note"] == ON_THE_CODE else row.text("note")
-    reading.found.node("System", system, other_names=names, note=note)
+    reading.found.node("System", system, other_names=names, note=row.text("note"))
 
 
 def _organisation(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 from ..ontology.vocabularies import scheme
@@ -133,23 +132,13 @@ def _review(reading: Reading, row: Row, review: Holder) -> None:
     reading.found.link("ABOUT", review.id, f"icsg:topic/{review.topic}", **_place(row))
 
 
-def _unmarked(topic: str) -> str:
-    """What a collection is called, without the sheet's own mark that it is none of the reviews.
-
-    >>> _unmarked("FOLLOW-ON, not a PCR: inspections of local systems")
-    'Inspections of local systems'
-    """
-    name = re.sub(r"^[A-Z-]+, not a PCR: ", "", topic)
-    return name[:1].upper() + name[1:]
-
-
 def _collection(reading: Reading, row: Row, holder: Holder) -> None:
     published = f"Published: {row['published']}" if row["published"] else None
     source_type = "inspection-programme" if any(holder.when.bounds) else "context-collection"
     reading.found.node(
         "Source",
         holder.id,
-        name=_unmarked(row["topic"]),
+        name=row["topic"],
         other_names=[row["title"]] if row["title"] else [],
         url=row.text("source_url"),
         source_type=source_type,

@@ -81,6 +81,12 @@ def test_of_more_things_than_the_limit_those_with_the_most_ties_are_drawn(sample
             around_map(sample.snapshot, "Virtual ward", limit=limit)
 
 
+def test_what_the_evidence_says_of_its_own_columns_is_no_remark_on_a_system(sample):
+    page = around_map(sample.snapshot, "QE1", hops=1)
+    assert "area column" in "".join(sample.nodes("System")["note"].drop_nulls())
+    assert "area column" not in page
+
+
 @pytest.mark.parametrize("hops", [0, 4])
 def test_how_far_around_can_be_drawn(sample, hops):
     with pytest.raises(UsageError, match="--hops"):

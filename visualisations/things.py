@@ -31,6 +31,9 @@ IN_A_SYSTEM = ("LOCATED_IN", "PART_OF", "MEMBER_OF", "SERVES")
 OURS = "icsg"
 """Prefix of ids that no register gave: never shown, since a reader can look them up nowhere."""
 
+ON_THE_CODE = "reviewed system; 2022 ICB code in area column, not an ODS code of this partnership"
+"""What the evidence remarks on its own column, and not on the system: nothing for a reader."""
+
 OVERALL = "overall rating"
 MOST_RATINGS = 6
 
@@ -122,7 +125,7 @@ def _facts(row: Row) -> Iterator[str]:
     for column in ("definition", "description"):
         if row.get(column):
             yield row[column]
-    if row["note"]:
+    if row["note"] and row["note"] != ON_THE_CODE:
         yield f"Remark: {row['note']}"
 
 
