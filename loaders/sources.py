@@ -118,7 +118,9 @@ def entry(row: Mapping[str, Any], root: Path) -> SourceEntry:
 
 def _refuse_gone(paths: Iterable[Path]) -> None:
     if gone := [path for path in paths if not path.exists()]:
-        raise DataError(f"{gone[0]} is not there.", "Check its name and folder; in a list of sources, its root.")
+        raise DataError(
+            f"{gone[0]} is not there.", "Check its name and folder; in a list of sources, its root."
+        )
 
 
 def _at(path: Path, error: IcsgraphError, where: str = "") -> FileFault:
