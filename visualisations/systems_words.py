@@ -122,7 +122,7 @@ def system_facts(system: Row, found: Found) -> tuple[str, ...]:
         f"ODS code {code}.",
         *(_visit("Reviewed", row) for row in found.looked.get(system["id"], ())),
         *(
-            f"Also looked at, outside the reviews: {row['name']}."
+            f"Also looked at, outside the reviews: {_unmarked(str(row['name']))}."
             for row in found.inspected.get(system["id"], ())
         ),
         _silence(found.state(system["id"]), found.topic),
@@ -149,6 +149,15 @@ def _silence(state: str, topic: str) -> str:
     if topic:
         return "The review on this topic did not go there, which says nothing about it."
     return "It was in none of the reviews, which says nothing about it."
+
+
+def _unmarked(name: str) -> str:
+    """The name of a collection without the evidence's own mark that it is none of the reviews.
+
+    >>> _unmarked("FOLLOW-ON, not a PCR: inspections of local systems")
+    'inspections of local systems'
+    """
+    return name.rpartition(", not a PCR: ")[2]
 
 
 def notes(found: Found, drawn_from: str, asked: str = "") -> list[Note]:
