@@ -9,10 +9,9 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-__all__ = ["main"]
+from ..ontology.errors import INTERRUPTED
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C: 128 and the number of the signal, as shells count."""
+__all__ = ["main"]
 
 
 def main() -> NoReturn:

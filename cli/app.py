@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from ..ontology.errors import IcsgraphError, UnknownName, UsageError, shown
-from . import INTERRUPTED
+from ..ontology.errors import INTERRUPTED, IcsgraphError, UnknownName, UsageError, shown
 
 __all__ = ["COMMANDS", "App", "Command", "app"]
 

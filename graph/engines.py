@@ -25,6 +25,7 @@ __all__ = [
     "EngineRow",
     "Language",
     "Served",
+    "bounded",
     "engine",
     "engine_row",
     "refuse_other",

@@ -113,9 +113,14 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader sees the old content or the new, never a part.
 
-    Text is UTF-8 with LF. The file is written beside its place and moved over it.
+    Text is UTF-8 with LF. The file is written beside its place and moved over it; a device or a
+    pipe, as /dev/stdout may be, is written to, and of a link the file that it names.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(data)
+        return
+    path = path.resolve() if path.is_symlink() else path
     _made(path.parent)
     beside = path.with_name(f"{UNFINISHED}{path.name}-{os.getpid()}")
     try:

@@ -31,6 +31,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import ClassVar
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 and the number of the signal, as shells count."""
 LONGEST_VALUE_SHOWN = 80
 MOST_NAMES_SHOWN = 12
 

@@ -171,7 +171,6 @@ def test_a_refused_query_marks_the_place():
         ("COPY (MATCH (s:System) RETURN s.id) TO 'taken.csv'", "queries only read"),
         ("/* how? */ profile MATCH (s:System) RETURN s.id AS id", "EXPLAIN shows the plan"),
         ("RETURN 1 AS a, 2 AS a", "two columns are called a"),
-        ("", "Query is empty"),
     ],
 )
 def test_a_query_that_cannot_run_says_why(query: str, said: str):
@@ -179,6 +178,12 @@ def test_a_query_that_cannot_run_says_why(query: str, said: str):
     assert (told.exit_code, told.stdout) == (1, "")
     assert said in told.stderr
     assert list(Path().iterdir()) == []
+
+
+def test_an_empty_query_is_wrong_usage():
+    told = run("cypher", " ", "-o", "rows.csv")
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr == "Error: The query is empty.\nicsgraph cypher -h shows one.\n"
 
 
 def test_a_query_for_a_kind_that_there_is_none_of_is_wrong_usage():

@@ -1,11 +1,13 @@
 """The store: partitions, snapshots, the switch, the lock, and what a writer that dies leaves."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Thread
 
 import polars as pl
 import pytest
@@ -267,6 +269,7 @@ def test_damage_is_named_by_file(tmp_path: Path):
 HOLD = """
 import sys, time
 from pathlib import Path
+from threading import Thread
 from icsgraph.graph.store import Store
 with Store(Path(sys.argv[1])).writing():
     print("held", flush=True)
@@ -298,6 +301,7 @@ def test_what_a_dead_writer_set_aside_is_put_back(tmp_path: Path):
 KILLED = """
 import sys
 from pathlib import Path
+from threading import Thread
 from icsgraph.graph.store import Store
 from icsgraph.loaders.sources import read_sources
 from icsgraph.pipeline import build
@@ -359,3 +363,24 @@ def test_an_end_that_a_removed_source_described_stops_the_build(tmp_path: Path):
         store.remove_partition("ods@1")
         with pytest.raises(DataError, match="ods:QMF, which is of no known kind"):
             assemble(store)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes among its files")
+def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=write_whole, args=(pipe, "äb"))
+    writer.start()
+    assert pipe.read_text(encoding="utf-8") == "äb"
+    writer.join()
+    assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making a link on Windows needs a right of its own")
+def test_of_a_link_the_file_that_it_names_is_written(tmp_path: Path) -> None:
+    link, file = tmp_path / "link.html", tmp_path / "far" / "page.html"
+    link.symlink_to(file)
+    write_whole(link, "new")
+    assert link.is_symlink()
+    assert file.read_text(encoding="utf-8") == "new"
+    assert [path.name for path in file.parent.iterdir()] == ["page.html"]
