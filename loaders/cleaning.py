@@ -38,10 +38,12 @@ DAY_FORMS: dict[str, tuple[str, str]] = {
     "mm/dd/yyyy": ("%m/%d/%Y", r"^\d{1,2}/\d{1,2}/(?:19|20|21)\d\d$"),
     "dd/Mon/yyyy": ("%d/%b/%Y", r"^\d{1,2}/[A-Z][a-z]{2}/(?:19|20|21)\d\d$"),
     "dd Mon yyyy": ("%d %b %Y", r"^\d{1,2} [A-Z][a-z]{2} (?:19|20|21)\d\d$"),
-    "yyyymmdd": ("%Y%m%d", r"^(?:19|20|21)\d{6}$"),
     "yyyy-mm-dd": ("%Y-%m-%d", r"^(?:19|20|21)\d\d-\d\d-\d\d$"),
+    "yyyymmdd": ("%Y%m%d", r"^(?:19|20|21)\d{6}$"),
 }
 """The ways publishers write a day: how polars reads each, and what a text must look like."""
+
+_WITH_HYPHENS = r"^(\d{4})-(\d\d)-(\d\d)$"
 
 _POSTCODE = r"^[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}$"
 
@@ -122,7 +124,8 @@ def upper_code(column: str) -> pl.Expr:
 
 
 def day(column: str, form: str) -> pl.Expr:
-    """The days of a column as ISO text; null where a text is no day in this form.
+    """The days of a column as ISO text; null where a text is no day in this form. Days in the form
+    yyyymmdd may have hyphens, as newer editions of a register do that had none.
 
     >>> rows = pl.DataFrame({"on": ["28/02/2021", "02/28/2021", "1/2/21"]})
     >>> rows.select(day("on", "dd/mm/yyyy")).to_series().to_list()
@@ -130,6 +133,8 @@ def day(column: str, form: str) -> pl.Expr:
     """
     code, pattern = DAY_FORMS[form]
     text = pl.col(column)
+    if form == "yyyymmdd":
+        text = text.str.replace(_WITH_HYPHENS, "$1$2$3")
     plausible = pl.when(text.str.contains(pattern)).then(text)
     return plausible.str.to_date(code, strict=False).dt.to_string("%Y-%m-%d").alias(column)
 

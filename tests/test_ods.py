@@ -1,5 +1,6 @@
 """NHS trusts and commissioners of the Organisation Data Service."""
 
+import re
 from pathlib import Path
 
 import polars as pl
@@ -171,6 +172,16 @@ def test_codes_are_cleaned_and_repeated_records_merged(tmp_path):
     path = tmp_path / "etr.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     assert account(load(path)).merged.to_list() == [5]
+
+
+def test_days_with_hyphens_are_the_same_days(tmp_path):
+    plain = ETR.read_text(encoding="utf-8")
+    hyphened = re.sub(r'"(\d{4})(\d\d)(\d\d)"', r'"\1-\2-\3"', plain)
+    assert hyphened != plain
+    (tmp_path / "etr.csv").write_text(hyphened, encoding="utf-8")
+    made, known = load(tmp_path / "etr.csv"), load(ETR)
+    assert nodes(made, "Organisation").equals(nodes(known, "Organisation"))
+    assert statements(made, "LOCATED_IN").equals(statements(known, "LOCATED_IN"))
 
 
 def test_a_postcode_that_is_none_is_left_out(tmp_path):
