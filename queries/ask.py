@@ -187,7 +187,7 @@ def _argument(snapshot: Snapshot, name: str, parameter: Parameter, value: Any) -
     try:
         match parameter.type:
             case "integer":
-                return int(_finite(value, whole=True))
+                return _whole(value)
             case "number":
                 return _finite(value)
             case "boolean":
@@ -198,15 +198,22 @@ def _argument(snapshot: Snapshot, name: str, parameter: Parameter, value: Any) -
                 return [value] if isinstance(value, str) else list(value)
             case _:
                 return str(value)
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, OverflowError):
         raise UsageError(f'{name} is "{value}", which is no {parameter.type}.') from None
 
 
-def _finite(value: Any, *, whole: bool = False) -> float:
-    """A number that is one; `ValueError` for a truth value, what has no end, and parts if it is to
-    be `whole`."""
+def _whole(value: Any) -> int:
+    """A whole number as it is given, however large; `ValueError` for anything else."""
+    number = int(value)
+    if isinstance(value, bool) or not (isinstance(value, str) or number == value):
+        raise ValueError
+    return number
+
+
+def _finite(value: Any) -> float:
+    """A number that is one; `ValueError` for a truth value and what has no end."""
     number = float(value)
-    if isinstance(value, bool) or not isfinite(number) or (whole and not number.is_integer()):
+    if isinstance(value, bool) or not isfinite(number):
         raise ValueError
     return number
 

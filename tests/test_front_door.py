@@ -137,6 +137,11 @@ def test_one_kind_may_stand_alone_and_none_means_the_default(sample: Graph) -> N
     assert sample.ask("barriers", topic=None).rows() == sample.ask("barriers").rows()
 
 
+def test_a_whole_number_of_any_size_is_kept_as_it_is(sample: Graph) -> None:
+    seed = 2**60 + 1  # a float would round it
+    assert sample.ask("who-could-learn", seed=seed, replicates=1).parameters["seed"] == seed
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
