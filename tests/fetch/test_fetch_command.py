@@ -130,7 +130,7 @@ def refuse(*arguments, **more):
     raise SystemExit("the network was asked")
 
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
-from icsgraph.cli import app
+from icsgraph.cli.app import app
 app(["build", "--sample", "--store", "store"], standalone_mode=False)
 loaded = sorted(name for name in sys.modules if name.split(".")[0] in ("httpx2", "httpcore2")
                 or name.startswith("icsgraph.loaders.fetch"))
@@ -166,7 +166,7 @@ NETWORK = {"httpx2", "httpx", "requests", "urllib3", "aiohttp", "http", "socket"
 
 def test_help_loads_nothing_that_asks_a_network():
     program = (
-        "import sys\nfrom icsgraph.cli import app\n"
+        "import sys\nfrom icsgraph.cli.app import app\n"
         "app(['fetch', '-h'], standalone_mode=False)\n"
         "sys.exit('httpx2' in sys.modules or 'polars' in sys.modules)"
     )
