@@ -25,7 +25,7 @@ from icsgraph.session import Graph, open_graph
 from icsgraph.visualisations.viewer_bundle import BUNDLE
 
 # The same examples each time, and no clock: a busy machine is no failure.
-settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("steady", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("steady")
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -27,12 +27,13 @@ OF_REGISTERS = ("system", "flows", "england")
 ON_A_PAGE = ("systems-area", "systems-tiles")
 RING = "[[[-3,51],[-3,52.5],[-1,52.5],[-1,51],[-3,51]]]"
 
-OPEN_EVERYTHING = """() => {
+OPEN_EVERYTHING = """(most) => {
     let opened = 0;
     for (const table of document.querySelectorAll("[data-table]")) {
         table.click();
         const rows = document.querySelectorAll("#rows tbody tr").length;
-        for (let row = 0; row < rows; row += 1, opened += 1) {
+        const step = Math.max(1, Math.ceil(rows / most));
+        for (let row = 0; row < rows; row += step, opened += 1) {
             document.querySelectorAll("#rows tbody th button")[row].click();
         }
     }
@@ -74,7 +75,8 @@ def test_hostile_texts_run_nothing(request, visit, graphs, tmp_path, kind, texts
     seen = visit(file)
     page = seen.page
     page.locator("#table-view").click()
-    assert page.evaluate(OPEN_EVERYTHING) > 5
+    most = 1000 if len(texts) > 1 else 20  # rows of one text are all alike
+    assert page.evaluate(OPEN_EVERYTHING, most) > 5
     links = page.locator("#panel a, #rows a").evaluate_all("all => all.map(a => a.protocol)")
     assert set(links) <= {"http:", "https:"}
     page.locator("#table-view").click()
@@ -141,7 +143,7 @@ def test_hostile_ids_run_nothing_and_are_found_again(
     seen = visit(file)
     page = seen.page
     page.locator("#table-view").click()
-    assert page.evaluate(OPEN_EVERYTHING) > 5
+    assert page.evaluate(OPEN_EVERYTHING, 1000) > 5
     chosen = page.locator("#detail").inner_text()
     nothing_happened(seen, file)
     again = visit(file)
