@@ -260,10 +260,14 @@ def test_a_commit_whose_answer_is_lost_is_not_made_twice(empty_server: Server, s
         edition("ods@2026", BOTH_IN_NORTH_EAST), edition("nhs@2026", BOTH_IN_NORTH_EAST)
     )
     way = CutAtCommit(empty_server.url)
-    way.commits_left = 11  # after those of the plans and of the lock: of the first table
+
+    def cut_at_the_next(step: str, done: int, total: int) -> None:
+        if step == "Writing Organisation":
+            way.commits_left = 1
+
     with Server(way.url, password=PASSWORD, patience=1) as cut:
         with pytest.raises(ServiceFailed):
-            push(ours, cut)
+            push(ours, cut, tell=cut_at_the_next)
     assert not push_on(empty_server).finished
     push(ours, empty_server)
     assert holds(empty_server, ours)
