@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
-from .parsing import NotPlain
+from .parsing import NotPlain, lines_of
 
 __all__ = ["columns_of_lines"]
-
-AT_A_TIME = 2**26
-"""Bytes that are read at a time."""
 
 _IRI = r'<[^<>"{}|^`\\\x00-\x20]*>'
 _STRING = r'"(?:[^"\\]|\\(?:[tbnrf"\'\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}))*"'
@@ -38,7 +34,7 @@ def columns_of_lines(
 ) -> Iterator[tuple[str, pl.DataFrame | int]]:
     """For each predicate, again and again: `subject` and `object` of its triples as plain texts,
     or, of one that is not `wanted`, how many there are. `NotPlain` if a line is no plain one."""
-    for lines in _lines(path):
+    for lines in lines_of(path):
         parts = lines.select(pl.col("line").str.splitn(" ", 3).struct.unnest())
         parts.columns = ["subject", "predicate", "object"]
         by_predicate = parts.partition_by("predicate", as_dict=True, include_key=False)
@@ -47,21 +43,6 @@ def columns_of_lines(
                 raise NotPlain
             name = str(predicate)[1:-1]
             yield name, _texts(rows) if name in wanted else rows.height
-
-
-def _lines(path: Path) -> Iterator[pl.DataFrame]:
-    with path.open("rb") as file:
-        while part := file.read(AT_A_TIME) + file.readline():
-            try:
-                yield pl.read_csv(
-                    BytesIO(part),
-                    has_header=False,
-                    separator="\x01",
-                    quote_char=None,
-                    schema={"line": pl.String},
-                )
-            except pl.exceptions.PolarsError:
-                raise NotPlain from None
 
 
 def _texts(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,19 +1,25 @@
-"""XML and JSON that describe a graph, read; what is not well-formed is told with its line."""
+"""XML, JSON and lines of a graph, read; what is not well-formed is told with its line."""
 
 from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
+
+import polars as pl
 
 from ...ontology.errors import FileFault
 from .gathering import Gathered
 from .markup import unescaped
 
-__all__ = ["GraphReader", "NotPlain", "parse", "parsed_json", "xml_parser"]
+__all__ = ["GraphReader", "NotPlain", "lines_of", "parse", "parsed_json", "xml_parser"]
+
+AT_A_TIME = 2**25
+"""Bytes of lines that are read at a time."""
 
 CUT = "It may be cut off or changed by hand: export it again."
 
@@ -23,6 +29,25 @@ End = Callable[[expat.XMLParserType, str], None]
 
 class NotPlain(Exception):
     """A line is none that can be read by columns: it wants a parser, or is one's fault to tell."""
+
+
+def lines_of(path: Path) -> Iterator[pl.DataFrame]:
+    """The lines of a file in order, some millions of letters at a time: `line`. `NotPlain` for what
+    is no text of such."""
+    with path.open("rb") as file:
+        while part := file.read(AT_A_TIME) + file.readline():
+            if b"\x01" in part:  # which stands for a separator, as no line has one
+                raise NotPlain
+            try:
+                yield pl.read_csv(
+                    BytesIO(part),
+                    has_header=False,
+                    separator="\x01",
+                    quote_char=None,
+                    schema={"line": pl.String},
+                )
+            except pl.exceptions.PolarsError:
+                raise NotPlain from None
 
 
 def xml_parser(

@@ -6,11 +6,10 @@ the parser whole, which says where a fault is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
 from xml.parsers import expat
@@ -19,14 +18,11 @@ import polars as pl
 
 from ...ontology.errors import FileFault
 from .markup import UNESCAPED, unescaped
-from .parsing import GraphReader, NotPlain, parse, xml_parser
+from .parsing import GraphReader, NotPlain, lines_of, parse, xml_parser
 
 __all__ = ["Form", "read_graph"]
 
 Reader = TypeVar("Reader", bound=GraphReader)
-
-AT_A_TIME = 2**25
-"""Bytes that are read at a time."""
 
 _TEXT = r"(?:[^<>&\"\x00-\x1f\x{fffe}\x{ffff}]|&(?:amp|lt|gt|quot|#9|#10|#13);)*"
 
@@ -81,7 +77,7 @@ def read_graph(path: Path, root: str, make: Callable[[Path], Reader], form: Form
 def _take_lines(path: Path, form: Form, reader: GraphReader, parser: expat.XMLParserType) -> None:
     """Let a reader have all nodes and edges of a file of ours; `NotPlain` for any other."""
     before = 1
-    for lines in _lines(path):
+    for lines in lines_of(path):
         lines = lines.with_row_index("at", offset=before)
         before += lines.height
         inside = pl.col("line").str.contains("^<(?:node|edge) ").fill_null(False)
@@ -102,20 +98,6 @@ def _take_lines(path: Path, form: Form, reader: GraphReader, parser: expat.XMLPa
                     ):
                         raise NotPlain
     parser.Parse(b"", True)
-
-
-def _lines(path: Path) -> Iterator[pl.DataFrame]:
-    with path.open("rb") as file:
-        while part := file.read(AT_A_TIME) + file.readline():
-            if b"\x01" in part:
-                raise NotPlain
-            yield pl.read_csv(
-                BytesIO(part),
-                has_header=False,
-                separator="\x01",
-                quote_char=None,
-                schema={"line": pl.String},
-            )
 
 
 def _columns(
